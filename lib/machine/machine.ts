@@ -1,0 +1,107 @@
+/** What a finished child process left. Output is kept to its last 256 KiB each. */
+export interface ExecResult {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface ExecOptions {
+  cwd?: string;
+  /** The child's whole environment. Default: the allow-list of settings.ts. Never put a secret here. */
+  env?: Record<string, string>;
+  /** Written to the child's standard input, then closed. The way to hand over a secret. */
+  input?: string | Buffer;
+  signal?: AbortSignal;
+  /** Default 60 000. After it the whole process group is killed. */
+  timeoutMs?: number;
+  /** Called with each complete line of output as it comes. */
+  onLine?: (line: string, from: "stdout" | "stderr") => void;
+}
+
+export interface DetachedOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** Both streams are appended to this file (0600). */
+  logFile: string;
+}
+
+export interface FileFacts {
+  kind: "file" | "folder" | "link" | "other";
+  /** Permission bits, as in 0o600. */
+  mode: number;
+  size: number;
+  uid: number;
+  modifiedAt: number;
+}
+
+/** Files with their mode at creation, fsync and rename. Paths are absolute. */
+export interface Files {
+  facts(path: string): Promise<FileFacts | undefined>;
+  /** Text of a file, or undefined where there is none. */
+  read(path: string): Promise<string | undefined>;
+  /** Whole or not at all: temporary file with `mode`, fsync, rename, fsync of the folder. */
+  write(path: string, content: string | Buffer, mode: number): Promise<void>;
+  append(path: string, content: string, mode: number): Promise<void>;
+  /** Makes the folder and its missing parents with `mode`; returns the folders that it made, outermost first. */
+  makeFolder(path: string, mode: number): Promise<string[]>;
+  list(path: string): Promise<string[]>;
+  remove(path: string): Promise<void>;
+  /** Removes a whole tree. Refuses anything outside the state folder unless `within` names the folder it may be in. */
+  removeTree(path: string, within?: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  copy(from: string, to: string, mode: number): Promise<void>;
+  setMode(path: string, mode: number): Promise<void>;
+}
+
+export interface PortHolder {
+  port: number;
+  address: string;
+  pid?: number;
+  /** Name of the program, where it could be read. */
+  program?: string;
+}
+
+export interface MachineFacts {
+  platform: NodeJS.Platform;
+  /** "Debian GNU/Linux 12 (bookworm)". */
+  system: string;
+  packageTool: "apt" | "dnf" | "brew" | "none";
+  root: boolean;
+  user: string;
+  cores: number;
+  memoryBytes: number;
+  memoryFreeBytes: number;
+}
+
+export interface Packages {
+  /** Which of these packages of the operating system are installed. */
+  installed(names: readonly string[]): Promise<string[]>;
+  /** Installs with consent given before. Throws a Problem with the one command to run where root is needed. */
+  install(names: readonly string[], job: { log(line: string): void; signal: AbortSignal }): Promise<void>;
+  /** The command that a person could run instead. */
+  command(names: readonly string[]): string;
+}
+
+/** This computer: processes without a shell, files, ports, packages. */
+export interface Machine {
+  readonly files: Files;
+  readonly packages: Packages;
+  facts(): Promise<MachineFacts>;
+  /** Free bytes on the file system that holds this path (or its nearest existing parent). */
+  freeBytes(path: string): Promise<number>;
+  /** Runs a program with fixed arguments and no shell. Resolves whatever its exit code; throws a Problem `machine.program-missing` where it does not exist. */
+  exec(program: string, args: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Starts a program in a session of its own that outlives this process; returns its pid. */
+  startDetached(program: string, args: readonly string[], options: DetachedOptions): Promise<number>;
+  /** True while the process is there and not a zombie. */
+  alive(pid: number): Promise<boolean>;
+  /** Ends a process group of ours: TERM, then KILL after `patienceMs`; resolves when it is gone. */
+  end(pid: number, patienceMs?: number): Promise<void>;
+  /** Who listens on TCP ports. Names are missing where this user may not see them. */
+  listeners(): Promise<PortHolder[]>;
+  /** Full path of a program on PATH, or undefined. */
+  find(program: string): Promise<string | undefined>;
+  /** Command lines of the processes on this machine, for finding a second installation. */
+  processes(): Promise<{ pid: number; command: string }[]>;
+}

@@ -1,0 +1,169 @@
+import type { Level } from "./engine/probe.ts";
+import type { RunState } from "./engine/state.ts";
+import type { Change, Secrets } from "./engine/step.ts";
+import type { Stamped } from "./engine/events.ts";
+import type { HealthReport } from "./health/report.ts";
+import type { Answers, DraftAnswers } from "./install/answers.ts";
+import type { Evidence, ProblemFacts, Remedy } from "./problem.ts";
+import type { KalshiEnvironment, Settings } from "./settings.ts";
+import type { StatePaths } from "./paths.ts";
+
+/** One entry of a described plan, as the review page and `npm run plan` show it. */
+export interface PlannedEntry {
+  kind: "gate" | "step" | "proving";
+  id: string;
+  title: string;
+  why?: string;
+  /** Steps only: what would change now. Empty where it is already so. */
+  changes: Change[];
+  /** What a step's description could not be told yet, in one sentence. */
+  notYetKnown?: string;
+}
+
+export interface DescribedPlan {
+  /** What the person consents to: a hash of every entry and change. */
+  hash: string;
+  entries: PlannedEntry[];
+  /** Sentences that the person must have seen before consenting: shims, missing programs, what will not work. */
+  notes: string[];
+  /** Gate findings as they are now, so that a plan that cannot begin says so before it is consented to. */
+  blockers: { entryId: string; says: string; remedy?: Remedy }[];
+}
+
+/** One rung of an inquiry (the key's ladder, a connection test) as it is climbed. */
+export interface Rung {
+  id: string;
+  says: string;
+  level: Level | "waiting" | "running";
+  detail?: string;
+  tookMs?: number;
+  evidence?: Evidence;
+  remedy?: Remedy;
+}
+
+/** A read-only job before there is a plan. Its secrets stay in memory. */
+export interface InquiryState {
+  id: string;
+  kind: "kalshi-key" | "database" | "checkout";
+  rungs: Rung[];
+  done: boolean;
+  /** Where it is done: may the person go on with this? */
+  accepted?: boolean;
+  says?: string;
+  problem?: ProblemFacts;
+  /** Facts that the page shows: programs found, what REC.IO could do with the key. */
+  facts?: Record<string, unknown>;
+}
+
+export type InquiryInput =
+  | { kind: "kalshi-key"; environment: KalshiEnvironment; keyId: string; privateKey: string }
+  | { kind: "database"; database: Answers["database"]; adminPassword?: string }
+  | { kind: "checkout"; checkout: Answers["checkout"] };
+
+export interface RunSummary {
+  runId: string;
+  purpose: "install" | "repair" | "undo";
+  startedAt: number;
+  status: RunState["status"];
+}
+
+/** What the order lock holds, each thing by itself. */
+export interface TradingState {
+  mode: "none" | "close-only" | "manual" | "all" | "absent";
+  /** False where the trigger, an owner or a function is not as we made it. */
+  intact: boolean;
+  autoEntry?: boolean;
+  autoStop?: boolean;
+  momentumSpike?: boolean;
+  openTrades?: number;
+  attempts: { count: number; lastAt?: number; lastFrom?: string };
+  accountMode?: KalshiEnvironment;
+}
+
+export interface SupervisedProgram {
+  name: string;
+  state: string;
+  upForMs?: number;
+}
+
+/**
+ * The one object on globalThis of the server's process. Pages, route handlers and the CLI doors speak to it; nothing
+ * else starts, stops or writes. Every method returns at once or in milliseconds unless it says otherwise; failures that
+ * a person can act on are Problems.
+ */
+export interface Runtime {
+  readonly kind: "real" | "rehearsal";
+  readonly settings: Settings;
+  readonly paths: StatePaths;
+  readonly version: string;
+
+  /** The wizard. */
+  draft(): Promise<DraftAnswers>;
+  saveDraft(patch: DraftAnswers): Promise<DraftAnswers>;
+  /** Secrets that are held in memory for the next run: only which ones, never their text. */
+  heldSecrets(): { [Name in keyof Secrets]?: true };
+  holdSecrets(secrets: Secrets): void;
+  forgetSecrets(): void;
+  /** REC.IO checkouts found beside the project and in usual places. */
+  findCheckouts(): Promise<{ path: string; commit?: string }[]>;
+  /** PostgreSQL servers that answer on this machine, in the order of preference. */
+  findDatabases(): Promise<{ kind: "embedded" | "server"; title: string; host?: string; port?: number; version?: string }[]>;
+  inquire(input: InquiryInput): string;
+  inquiry(id: string): InquiryState | undefined;
+  followInquiry(id: string, listener: (state: InquiryState) => void): () => void;
+  cancelInquiry(id: string): void;
+
+  /** The plan for complete answers, described against the world as it is. Seconds. */
+  describePlan(answers: Answers): Promise<DescribedPlan>;
+  /** Starts the run, or returns the one in hand. */
+  start(answers: Answers, consentHash: string): Promise<{ runId: string }>;
+  /** Goes on with an interrupted, failed or stopped run. */
+  resume(runId: string): Promise<{ runId: string }>;
+  describeRepair(stepId: string): Promise<DescribedPlan>;
+  /** Runs one step again, as the health page's remedy. */
+  repair(stepId: string, consentHash: string): Promise<{ runId: string }>;
+  /** Takes back what a run did, from its receipts. */
+  undo(runId: string): Promise<{ runId: string }>;
+  /** Asks the run in hand to stop after what it is doing. */
+  stop(runId: string): Promise<void>;
+  runs(): Promise<RunSummary[]>;
+  runState(runId: string): Promise<RunState | undefined>;
+  /** Replays events after `afterSeq`, then follows; returns the way to stop following. */
+  followRun(runId: string, afterSeq: number, listener: (event: Stamped) => void): Promise<() => void>;
+
+  /** The answers that are installed, or undefined before that. */
+  installation(): Promise<Answers | undefined>;
+  health(): HealthReport;
+  /** What the monitor saw: one point a minute and group, newest last. */
+  history(sinceMs: number): Promise<{ at: number; group: string; level: string; tookMs: number }[]>;
+  /** Asks every probe (or one) again now; resolves when the answers are in. */
+  lookAgain(id?: string): Promise<void>;
+  programs(): Promise<SupervisedProgram[]>;
+  logTail(program: string, stream: "out" | "err", lines: number): Promise<string[]>;
+  /** REC.IO itself, in the safe order. Seconds; resolves when it holds. */
+  recio(action: "start" | "stop" | "restart", program?: string): Promise<void>;
+  trading(): Promise<TradingState>;
+  lockTrading(): Promise<void>;
+  /** Only when installed; `typed` must be the word "release". Prod keys need `secondWarningSeen`. */
+  releaseTrading(mode: "manual" | "all", typed: string, secondWarningSeen: boolean): Promise<void>;
+  connectionUri(): Promise<string>;
+  /** What an uninstall would take back and what it would leave, from the receipts. */
+  describeUninstall(): Promise<{ goes: string[]; stays: string[] }>;
+  uninstall(): Promise<{ takenBack: string[]; left: string[] }>;
+
+  shutdown(): Promise<void>;
+}
+
+const key = Symbol.for("rec-io-setup.runtime");
+
+/** Puts the runtime of this process in its one place. */
+export function installRuntime(runtime: Runtime): void {
+  (globalThis as { [key]?: Runtime })[key] = runtime;
+}
+
+/** The runtime of this process. Throws where none was installed: that is a bug, not a failure of the person's. */
+export function runtime(): Runtime {
+  const found = (globalThis as { [key]?: Runtime })[key];
+  if (!found) throw new Error("no runtime in this process: it is made by lib/server before Next is asked anything");
+  return found;
+}
