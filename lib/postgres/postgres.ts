@@ -45,7 +45,12 @@ export interface Postgres {
   readonly target: PostgresTarget;
   readonly embedded: EmbeddedServer;
   /** One statement on a pooled connection. `text` of more than one line is a file in sql/, read with sqlFile(). */
-  query<Row extends object = Record<string, unknown>>(as: As, text: string, values?: readonly unknown[], options?: SessionOptions): Promise<Row[]>;
+  query<Row extends object = Record<string, unknown>>(
+    as: As,
+    text: string,
+    values?: readonly unknown[],
+    options?: SessionOptions,
+  ): Promise<Row[]>;
   /** Borrows one connection. */
   withSession<T>(as: As, work: (session: Session) => Promise<T>, options?: SessionOptions): Promise<T>;
   /** Borrows one connection inside BEGIN … COMMIT; ROLLBACK when `work` throws. */
