@@ -1,12 +1,12 @@
+import type { Stamped } from "./engine/events.ts";
 import type { Level } from "./engine/probe.ts";
 import type { RunState } from "./engine/state.ts";
 import type { Change, Secrets } from "./engine/step.ts";
-import type { Stamped } from "./engine/events.ts";
 import type { HealthReport } from "./health/report.ts";
 import type { Answers, DraftAnswers } from "./install/answers.ts";
+import type { StatePaths } from "./paths.ts";
 import type { Evidence, ProblemFacts, Remedy } from "./problem.ts";
 import type { KalshiEnvironment, Settings } from "./settings.ts";
-import type { StatePaths } from "./paths.ts";
 
 /** One entry of a described plan, as the review page and `npm run plan` show it. */
 export interface PlannedEntry {
@@ -107,7 +107,9 @@ export interface Runtime {
   /** REC.IO checkouts found beside the project and in usual places. */
   findCheckouts(): Promise<{ path: string; commit?: string }[]>;
   /** PostgreSQL servers that answer on this machine, in the order of preference. */
-  findDatabases(): Promise<{ kind: "embedded" | "server"; title: string; host?: string; port?: number; version?: string }[]>;
+  findDatabases(): Promise<
+    { kind: "embedded" | "server"; title: string; host?: string; port?: number; version?: string }[]
+  >;
   inquire(input: InquiryInput): string;
   inquiry(id: string): InquiryState | undefined;
   followInquiry(id: string, listener: (state: InquiryState) => void): () => void;

@@ -23,7 +23,12 @@ const change = z.object({
   target: z.string(),
   detail: z.string().optional(),
 });
-const problem = z.object({ code: z.string(), says: z.string(), remedy: remedy.optional(), evidence: evidence.optional() });
+const problem = z.object({
+  code: z.string(),
+  says: z.string(),
+  remedy: remedy.optional(),
+  evidence: evidence.optional(),
+});
 const json = z.json();
 
 /** One entry of the plan as the run's first event carries it, so that a page can be drawn before anything happened. */
@@ -36,19 +41,39 @@ const plannedEntry = z.object({
   changes: z.array(change).optional(),
 });
 
-const of = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) => z.object({ type: z.literal(type), ...shape });
+const of = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
+  z.object({ type: z.literal(type), ...shape });
 const entry = { entryId: z.string() };
 
 /** Everything that can stand in a journal. Names are `noun.past-participle`. */
 export const runEvent = z.discriminatedUnion("type", [
-  of("run.started", { runId: z.string(), purpose: z.enum(["install", "repair", "undo"]), planHash: z.string(), pid: z.number(), entries: z.array(plannedEntry) }),
+  of("run.started", {
+    runId: z.string(),
+    purpose: z.enum(["install", "repair", "undo"]),
+    planHash: z.string(),
+    pid: z.number(),
+    entries: z.array(plannedEntry),
+  }),
   of("run.resumed", { pid: z.number() }),
   of("run.finished", { outcome: z.enum(["done", "failed", "blocked", "stopped", "interrupted"]) }),
   of("entry.started", { ...entry }),
-  of("probe.found", { ...entry, probeId: z.string(), title: z.string(), when: z.enum(["before", "after"]), finding, tookMs: z.number() }),
+  of("probe.found", {
+    ...entry,
+    probeId: z.string(),
+    title: z.string(),
+    when: z.enum(["before", "after"]),
+    finding,
+    tookMs: z.number(),
+  }),
   of("entry.already", { ...entry, says: z.string(), tookMs: z.number() }),
   of("step.intended", { ...entry, changes: z.array(change) }),
-  of("step.progressed", { ...entry, done: z.number(), total: z.number(), unit: z.string(), note: z.string().optional() }),
+  of("step.progressed", {
+    ...entry,
+    done: z.number(),
+    total: z.number(),
+    unit: z.string(),
+    note: z.string().optional(),
+  }),
   of("step.logged", { ...entry, line: z.string() }),
   of("step.spent", { ...entry, receipt: json }),
   of("step.receipted", { ...entry, receipt: json }),

@@ -56,7 +56,9 @@ export type AnyProbe = Probe;
 export type AnyProof = Proof;
 
 /** Gives a probe its type without naming its parameters twice. */
-export function probe<Needs extends keyof World, Facts>(definition: Omit<Probe<Needs, Facts>, "kind">): Probe<Needs, Facts> {
+export function probe<Needs extends keyof World, Facts>(
+  definition: Omit<Probe<Needs, Facts>, "kind">,
+): Probe<Needs, Facts> {
   return { kind: "probe", ...definition };
 }
 

@@ -1,7 +1,7 @@
-import type { Finding } from "./probe.ts";
-import type { RunEvent, Stamped } from "./events.ts";
-import type { Change, Json } from "./step.ts";
 import type { ProblemFacts } from "../problem.ts";
+import type { RunEvent, Stamped } from "./events.ts";
+import type { Finding } from "./probe.ts";
+import type { Change, Json } from "./step.ts";
 
 export type EntryStatus = "waiting" | "running" | "already" | "done" | "failed" | "blocked" | "takenBack" | "left";
 
@@ -19,7 +19,10 @@ export interface EntryState {
   startedAt?: number;
   tookMs?: number;
   problem?: ProblemFacts;
-  receipt?: Json;
+  /** One for each attempt that changed something, oldest first: the licence to undo it. */
+  receipts: Json[];
+  /** True while the last receipt belongs to the attempt in hand and may still grow. */
+  spending: boolean;
 }
 
 /** Everything that a page needs to draw one run. */
@@ -36,7 +39,16 @@ export interface RunState {
   log: { at: number; entryId: string; line: string }[];
 }
 
-export const unbornRun: RunState = { runId: "", purpose: "install", planHash: "", status: "unborn", startedAt: 0, lastSeq: 0, entries: [], log: [] };
+export const unbornRun: RunState = {
+  runId: "",
+  purpose: "install",
+  planHash: "",
+  status: "unborn",
+  startedAt: 0,
+  lastSeq: 0,
+  entries: [],
+  log: [],
+};
 
 const keptLogLines = 300;
 
@@ -44,10 +56,16 @@ function withEntry(state: RunState, id: string, change: (entry: EntryState) => E
   return { ...state, entries: state.entries.map((entry) => (entry.id === id ? change(entry) : entry)) };
 }
 
-/** A resumed or re-run entry begins anew, but keeps its receipt: what was changed stays changed. */
+/** A resumed or re-run entry begins anew, but keeps its receipts: what was changed stays changed. */
 function begun(entry: EntryState, at: number): EntryState {
   const { problem: _problem, progress: _progress, tookMs: _tookMs, says: _says, ...kept } = entry;
-  return { ...kept, status: "running", findings: [], startedAt: at };
+  return { ...kept, status: "running", findings: [], spending: false, startedAt: at };
+}
+
+/** A receipt replaces the earlier one of the same attempt, and stands beside those of earlier attempts. */
+function receipted(entry: EntryState, receipt: Json): EntryState {
+  const earlier = entry.spending ? entry.receipts.slice(0, -1) : entry.receipts;
+  return { ...entry, receipts: [...earlier, receipt], spending: true };
 }
 
 function apply(state: RunState, event: RunEvent, at: number): RunState {
@@ -60,7 +78,14 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
         planHash: event.planHash,
         status: "running",
         startedAt: at,
-        entries: event.entries.map((entry) => ({ ...entry, changes: entry.changes ?? [], status: "waiting" as const, findings: [] })),
+        entries: event.entries.map((entry) => ({
+          ...entry,
+          changes: entry.changes ?? [],
+          status: "waiting" as const,
+          findings: [],
+          receipts: [],
+          spending: false,
+        })),
       };
     case "run.resumed": {
       const { finishedAt: _finishedAt, ...kept } = state;
@@ -76,7 +101,9 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
         ...state,
         status: event.outcome,
         finishedAt: at,
-        entries: state.entries.map((entry) => (entry.status === "running" ? { ...entry, status: "waiting" as const } : entry)),
+        entries: state.entries.map((entry) =>
+          entry.status === "running" ? { ...entry, status: "waiting" as const } : entry,
+        ),
       };
     case "entry.started":
       return withEntry(state, event.entryId, (entry) => begun(entry, at));
@@ -89,7 +116,12 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
         ],
       }));
     case "entry.already":
-      return withEntry(state, event.entryId, (entry) => ({ ...entry, status: "already", says: event.says, tookMs: event.tookMs }));
+      return withEntry(state, event.entryId, (entry) => ({
+        ...entry,
+        status: "already",
+        says: event.says,
+        tookMs: event.tookMs,
+      }));
     case "step.intended":
       return withEntry(state, event.entryId, (entry) => ({ ...entry, changes: event.changes }));
     case "step.progressed":
@@ -108,9 +140,14 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
       return { ...state, log: [...state.log, { at, entryId: event.entryId, line: event.line }].slice(-keptLogLines) };
     case "step.spent":
     case "step.receipted":
-      return withEntry(state, event.entryId, (entry) => ({ ...entry, receipt: event.receipt }));
+      return withEntry(state, event.entryId, (entry) => receipted(entry, event.receipt));
     case "entry.done":
-      return withEntry(state, event.entryId, (entry) => ({ ...entry, status: "done", says: event.says, tookMs: event.tookMs }));
+      return withEntry(state, event.entryId, (entry) => ({
+        ...entry,
+        status: "done",
+        says: event.says,
+        tookMs: event.tookMs,
+      }));
     case "entry.failed":
     case "entry.blocked":
       return withEntry(state, event.entryId, (entry) => ({

@@ -2,7 +2,7 @@ import type { World } from "../world.ts";
 import type { Probe, Proof } from "./probe.ts";
 
 /** Anything that JSON can carry; receipts are written to the journal. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /**
  * One thing that a step would change, shown before it is done. Deterministic: the same answers on the same world give
@@ -65,13 +65,16 @@ export interface Step<Needs extends keyof World = keyof World, Receipt extends J
   undo: Undo<Needs, Receipt>;
 }
 
-/** Proofs that are carried out in the plan and for ever after; each is tried again until it holds or `patienceMs` is over. */
+/**
+ * Proofs that are carried out in the plan and for ever after. Each is tried again until it holds or `patienceMs` is
+ * over; one that is not required is shown, and holds nothing up.
+ */
 export interface Proving {
   kind: "proving";
   id: string;
   title: string;
   why: string;
-  proofs: readonly Proof[];
+  proofs: readonly { proof: Proof; required: boolean }[];
   patienceMs: number;
 }
 

@@ -1,5 +1,5 @@
-import type { Evidence, Label, Remedy } from "../problem.ts";
 import type { Group } from "../engine/probe.ts";
+import type { Evidence, Label, Remedy } from "../problem.ts";
 
 export type HealthLevel = "ok" | "warn" | "fail" | "unknown" | "stale";
 

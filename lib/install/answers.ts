@@ -9,7 +9,8 @@ const line = (what: string, most: number) =>
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here.
     .regex(/^[^\u0000-\u001f\u007f]*$/, `${what} contains a line break or control character.`);
 
-const absolutePath = (what: string) => line(what, 4096).refine((path) => path.startsWith("/") || path.startsWith("~/"), `${what} must begin with / or ~/.`);
+const absolutePath = (what: string) =>
+  line(what, 4096).refine((path) => path.startsWith("/") || path.startsWith("~/"), `${what} must begin with / or ~/.`);
 
 /** Which REC.IO is installed. */
 export const checkoutAnswer = z
@@ -17,8 +18,14 @@ export const checkoutAnswer = z
     z.object({ kind: z.literal("path"), path: absolutePath("The path of the checkout") }),
     z.object({
       kind: z.literal("clone"),
-      url: line("The address of the repository", 2048).refine((url) => !url.startsWith("-"), "The address of the repository must not begin with a dash."),
-      commit: line("The commit", 100).regex(/^[\w./-]+$/, "The commit holds characters that no commit or branch has.").refine((name) => !name.startsWith("-"), "The commit must not begin with a dash.").optional(),
+      url: line("The address of the repository", 2048).refine(
+        (url) => !url.startsWith("-"),
+        "The address of the repository must not begin with a dash.",
+      ),
+      commit: line("The commit", 100)
+        .regex(/^[\w./-]+$/, "The commit holds characters that no commit or branch has.")
+        .refine((name) => !name.startsWith("-"), "The commit must not begin with a dash.")
+        .optional(),
       into: absolutePath("The folder to clone into"),
     }),
   ])
@@ -26,7 +33,12 @@ export const checkoutAnswer = z
 
 /** Who will use it. `userId` is the login name of REC.IO (users.user_info_0001.user_id, varchar(50)). */
 export const personAnswer = z.object({
-  userId: line("The user id", 50).regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "The user id may hold letters, digits, dot, dash and underscore, and begins with a letter or digit.").refine((id) => id.toLowerCase() !== "admin", "The user id must not be admin: REC.IO treats that name as nobody."),
+  userId: line("The user id", 50)
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
+      "The user id may hold letters, digits, dot, dash and underscore, and begins with a letter or digit.",
+    )
+    .refine((id) => id.toLowerCase() !== "admin", "The user id must not be admin: REC.IO treats that name as nobody."),
   fullName: line("The full name", 100),
   email: z.email({ error: "The e-mail address does not look like one." }).max(255),
   phone: line("The phone number", 20).optional(),
@@ -42,11 +54,18 @@ export const kalshiAnswer = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("none"), environment: z.enum(["demo", "prod"]).default("demo") }),
 ]);
 
-const tcpPort = z.coerce.number({ error: "The port is not a number." }).int("The port is not a whole number.").min(1, "The port is below 1.").max(65_535, "The port is above 65535.");
+const tcpPort = z.coerce
+  .number({ error: "The port is not a number." })
+  .int("The port is not a whole number.")
+  .min(1, "The port is below 1.")
+  .max(65_535, "The port is above 65535.");
 
 export const databaseAnswer = z.discriminatedUnion("kind", [
   /** Our own PostgreSQL, from the binaries of the npm package. Its port stays under 32768, out of the ephemeral range. */
-  z.object({ kind: z.literal("embedded"), port: tcpPort.max(32_767, "The port of the embedded PostgreSQL must be below 32768.").default(15_432) }),
+  z.object({
+    kind: z.literal("embedded"),
+    port: tcpPort.max(32_767, "The port of the embedded PostgreSQL must be below 32768.").default(15_432),
+  }),
   z.object({
     kind: z.literal("server"),
     host: line("The host of the database server", 255),

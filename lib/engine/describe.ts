@@ -1,0 +1,60 @@
+import { isProblem, type Remedy } from "../problem.ts";
+import type { World } from "../world.ts";
+import { ask } from "./ask.ts";
+import { consentHash } from "./consent.ts";
+import type { Change, Plan } from "./step.ts";
+
+/** One entry as it is shown before anything is changed. */
+export interface DescribedEntry {
+  kind: "gate" | "step" | "proving";
+  id: string;
+  title: string;
+  why?: string;
+  changes: Change[];
+  /** Why the changes could not be told yet. Nothing can be consented to that was not told, so this blocks the plan. */
+  notYetKnown?: string;
+}
+
+export interface Description {
+  hash: string;
+  entries: DescribedEntry[];
+  blockers: { entryId: string; says: string; remedy?: Remedy }[];
+}
+
+/**
+ * What the plan would change in the world as it is: gates are asked, steps that are already so change nothing, all
+ * others describe themselves. Reads only.
+ */
+export async function describePlan(plan: Plan, world: World, signal: AbortSignal): Promise<Description> {
+  const entries: DescribedEntry[] = [];
+  const blockers: Description["blockers"] = [];
+  for (const entry of plan) {
+    const base = { kind: entry.kind, id: entry.id, title: entry.title };
+    if (entry.kind === "proving") {
+      entries.push({ ...base, why: entry.why, changes: [] });
+      continue;
+    }
+    const answers = [];
+    for (const probe of entry.probes) answers.push(await ask(probe, world, signal));
+    if (entry.kind === "gate") {
+      for (const { finding } of answers) {
+        if (finding.level === "fail") blockers.push({ entryId: entry.id, says: finding.says, remedy: finding.remedy });
+        if (finding.level === "unknown") blockers.push({ entryId: entry.id, says: finding.says });
+      }
+      entries.push({ ...base, changes: [] });
+      continue;
+    }
+    if (answers.every(({ finding }) => finding.level === "ok" || finding.level === "warn")) {
+      entries.push({ ...base, why: entry.why, changes: [] });
+      continue;
+    }
+    try {
+      entries.push({ ...base, why: entry.why, changes: await entry.describe(world) });
+    } catch (thrown) {
+      if (!isProblem(thrown)) throw thrown;
+      entries.push({ ...base, why: entry.why, changes: [], notYetKnown: thrown.says });
+      blockers.push({ entryId: entry.id, says: thrown.says, ...(thrown.remedy ? { remedy: thrown.remedy } : {}) });
+    }
+  }
+  return { hash: consentHash(entries), entries, blockers };
+}
