@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { Problem, sentence } from "../../problem.ts";
+
+/** Makes a folder and its missing parents with mode 0700. A folder that is there keeps its mode. */
+export function makePrivateFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+/** Writes a file of mode 0600, whole or not at all: temporary neighbour, fsync, rename. */
+export function writePrivateFile(path: string, content: string): void {
+  makePrivateFolder(dirname(path));
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
+  const file = openSync(temporary, "wx", 0o600);
+  try {
+    writeSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+}
+
+/** Text of a file, or undefined where there is none. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ENOTDIR")
+      return undefined;
+    throw error;
+  }
+}
+
+/** Removes a file; nothing happens where there is none. */
+export function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+/**
+ * Text of a file that the person names on the command line.
+ * @param what how the sentence calls it: "The answers file".
+ * @throws Problem `file.not-readable`; with `secret`, `file.open-to-others` where its group or everybody may read it.
+ */
+export function readNamedFile(path: string, what: string, options: { secret?: boolean } = {}): string {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why =
+      code === "ENOENT" || code === "ENOTDIR"
+        ? "is not there"
+        : code === "EACCES"
+          ? "may not be read by this user"
+          : `cannot be read (${code})`;
+    throw new Problem({
+      code: "file.not-readable",
+      says: `${what} ${path} ${why}.`,
+      remedy: sentence("Name another file, or correct this one."),
+    });
+  }
+  try {
+    const facts = fstatSync(file);
+    if (!facts.isFile()) {
+      throw new Problem({
+        code: "file.not-readable",
+        says: `${what} ${path} is not a file.`,
+        remedy: sentence("Name a file."),
+      });
+    }
+    if (options.secret && (facts.mode & 0o077) !== 0) {
+      const mode = (facts.mode & 0o777).toString(8).padStart(4, "0");
+      throw new Problem({
+        code: "file.open-to-others",
+        says: `${what} ${path} has mode ${mode}: others on this machine may read it.`,
+        remedy: sentence(`Run chmod 600 ${path} and start again.`),
+      });
+    }
+    return readFileSync(file, "utf8");
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** True where something stands at this path. */
+export function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
