@@ -17,6 +17,8 @@ export interface ExecOptions {
   timeoutMs?: number;
   /** Called with each complete line of output as it comes. */
   onLine?: (line: string, from: "stdout" | "stderr") => void;
+  /** Run as this user; only root may ask for it. */
+  as?: { uid: number; gid: number };
 }
 
 export interface DetachedOptions {
@@ -24,6 +26,8 @@ export interface DetachedOptions {
   env?: Record<string, string>;
   /** Both streams are appended to this file (0600). */
   logFile: string;
+  /** Run as this user; only root may ask for it. */
+  as?: { uid: number; gid: number };
 }
 
 export interface FileFacts {
@@ -32,6 +36,7 @@ export interface FileFacts {
   mode: number;
   size: number;
   uid: number;
+  gid: number;
   modifiedAt: number;
 }
 
@@ -40,6 +45,12 @@ export interface Files {
   facts(path: string): Promise<FileFacts | undefined>;
   /** Text of a file, or undefined where there is none. */
   read(path: string): Promise<string | undefined>;
+  /** Bytes of a file, or undefined where there is none. */
+  readBytes(path: string): Promise<Buffer | undefined>;
+  /** The last `bytes` bytes of a file as text, or undefined where there is none. A character that was cut is left out. */
+  tail(path: string, bytes: number): Promise<string | undefined>;
+  /** The path with every link followed, or undefined where there is nothing. */
+  realPath(path: string): Promise<string | undefined>;
   /** Whole or not at all: temporary file with `mode`, fsync, rename, fsync of the folder. */
   write(path: string, content: string | Buffer, mode: number): Promise<void>;
   append(path: string, content: string, mode: number): Promise<void>;
@@ -52,6 +63,7 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   copy(from: string, to: string, mode: number): Promise<void>;
   setMode(path: string, mode: number): Promise<void>;
+  setOwner(path: string, uid: number, gid: number): Promise<void>;
 }
 
 export interface PortHolder {
@@ -60,6 +72,16 @@ export interface PortHolder {
   pid?: number;
   /** Name of the program, where it could be read. */
   program?: string;
+}
+
+export interface ProcessFacts {
+  pid: number;
+  /** The command line, its arguments joined by blanks. */
+  command: string;
+  /** The arguments one by one, where the system tells them apart. */
+  args: readonly string[];
+  /** The folder that it works in, where this user may see it. */
+  folder?: string;
 }
 
 export interface MachineFacts {
@@ -90,7 +112,11 @@ export interface Machine {
   facts(): Promise<MachineFacts>;
   /** Free bytes on the file system that holds this path (or its nearest existing parent). */
   freeBytes(path: string): Promise<number>;
-  /** Runs a program with fixed arguments and no shell. Resolves whatever its exit code; throws a Problem `machine.program-missing` where it does not exist. */
+  /**
+   * Runs a program with fixed arguments and no shell, in a process group of its own. Resolves whatever its exit code;
+   * throws a Problem `machine.program-missing` where it does not exist and `machine.program-too-slow` where it did not
+   * end in time, and the signal's reason where it was aborted. In both cases the whole group is dead by then.
+   */
   exec(program: string, args: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** Starts a program in a session of its own that outlives this process; returns its pid. */
   startDetached(program: string, args: readonly string[], options: DetachedOptions): Promise<number>;
@@ -102,6 +128,6 @@ export interface Machine {
   listeners(): Promise<PortHolder[]>;
   /** Full path of a program on PATH, or undefined. */
   find(program: string): Promise<string | undefined>;
-  /** Command lines of the processes on this machine, for finding a second installation. */
-  processes(): Promise<{ pid: number; command: string }[]>;
+  /** The processes on this machine, for finding a second installation. */
+  processes(): Promise<ProcessFacts[]>;
 }

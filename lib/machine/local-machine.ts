@@ -1,0 +1,24 @@
+import { alive, endGroup, execProgram, findProgram, startDetached } from "./exec.ts";
+import { freeBytes, machineFacts, packageTool } from "./facts.ts";
+import { localFiles } from "./files.ts";
+import { listListeners } from "./listeners.ts";
+import type { Machine } from "./machine.ts";
+import { systemPackages } from "./packages.ts";
+import { listProcesses } from "./processes.ts";
+
+/** This computer. `stateFolder` is the only place below which whole trees may be removed. */
+export function localMachine({ stateFolder }: { stateFolder: string }): Machine {
+  return {
+    files: localFiles(stateFolder),
+    packages: systemPackages(execProgram, packageTool(), process.getuid?.() === 0),
+    facts: machineFacts,
+    freeBytes,
+    exec: execProgram,
+    startDetached,
+    alive,
+    end: endGroup,
+    listeners: () => listListeners(execProgram),
+    find: (program) => findProgram(program),
+    processes: () => listProcesses(execProgram),
+  };
+}
