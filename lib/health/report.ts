@@ -1,4 +1,5 @@
-import type { Group } from "../engine/probe.ts";
+import type { Answer } from "../engine/ask.ts";
+import { type AnyProbe, type AnyProof, type Group, staleAfterMs } from "../engine/probe.ts";
 import type { Evidence, Label, Remedy } from "../problem.ts";
 
 export type HealthLevel = "ok" | "warn" | "fail" | "unknown" | "stale";
@@ -36,4 +37,89 @@ export interface HealthReport {
   /** Sentences: why it is not installed, why it is not tradable. Empty where it is. */
   reasons: { installed: string[]; tradable: { label: Label; says: string }[] };
   probes: HealthRow[];
+}
+
+/** What a question counts for: it must hold for "installed", only for "tradable", or for neither (then it is a lasting warn). */
+export type Need = "installed" | "tradable" | "no";
+
+export interface AskedQuestion {
+  question: AnyProbe | AnyProof;
+  need: Need;
+}
+
+/** How a row stands now: an answer that is too old is no longer what it was, whatever it was. */
+function levelOf(answer: Answer | undefined, staleAfter: number, now: number): HealthLevel {
+  if (!answer) return "unknown";
+  if (answer.finding.level !== "fail" && now - answer.at > staleAfter) return "stale";
+  return answer.finding.level;
+}
+
+function rowOf({ question, need }: AskedQuestion, answer: Answer | undefined, now: number): HealthRow {
+  const staleAfter = staleAfterMs(question);
+  const finding = answer?.finding;
+  return {
+    id: question.id,
+    kind: question.kind,
+    group: question.group,
+    label: finding?.label ?? question.label,
+    title: question.title,
+    level: levelOf(answer, staleAfter, now),
+    says: finding?.says ?? "Not asked yet.",
+    checkedAt: answer?.at ?? 0,
+    ageMs: answer ? Math.max(0, now - answer.at) : 0,
+    staleAfterMs: staleAfter,
+    tookMs: answer?.tookMs ?? 0,
+    required: need === "installed",
+    trading: need !== "no",
+    ...(finding && "remedy" in finding ? { remedy: finding.remedy } : {}),
+    ...(finding?.evidence ? { evidence: finding.evidence } : {}),
+    ...(finding?.objects ? { objects: finding.objects } : {}),
+  };
+}
+
+const holds = (row: HealthRow) => row.level === "ok" || row.level === "warn";
+
+/**
+ * The verdict, computed from answers and their ages and never stored. Pure.
+ * `installed` is about this machine and the checkout's programs; `tradable` adds the exchange as it is today.
+ */
+export function healthReport(
+  questions: readonly AskedQuestion[],
+  answers: ReadonlyMap<string, Answer>,
+  options: { now: number; rehearsal: boolean },
+): HealthReport {
+  const probes = questions.map((asked) => rowOf(asked, answers.get(asked.question.id), options.now));
+  const required = probes.filter((row) => row.required);
+  const installed = required.length > 0 && required.every(holds);
+  const tradable = installed && probes.filter((row) => row.trading).every(holds);
+  const broken = required.filter((row) => !holds(row));
+  const status = broken.some((row) => row.level === "fail")
+    ? "down"
+    : broken.length > 0 || required.length === 0
+      ? "unknown"
+      : probes.every((row) => row.level === "ok" || (row.level === "unknown" && !row.trading))
+        ? "ok"
+        : "degraded";
+  return {
+    status,
+    installed,
+    tradable,
+    rehearsal: options.rehearsal,
+    checkedAt: probes.reduce((newest, row) => Math.max(newest, row.checkedAt), 0),
+    reasons: {
+      installed: broken.map((row) => (row.level === "stale" ? `${row.title}: not asked again in time.` : row.says)),
+      tradable: probes
+        .filter((row) => row.trading && !holds(row))
+        .map((row) => ({
+          label: row.label,
+          says: row.level === "stale" ? `${row.title}: not asked again in time.` : row.says,
+        })),
+    },
+    probes,
+  };
+}
+
+/** The report as anybody on this machine may see it: without evidence, which may name paths and hosts of the person. */
+export function publicReport(report: HealthReport): HealthReport {
+  return { ...report, probes: report.probes.map(({ evidence: _evidence, ...row }) => row) };
 }

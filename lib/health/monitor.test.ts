@@ -1,0 +1,94 @@
+import { expect, test } from "playwright/test";
+import { probe, proof } from "../engine/probe.ts";
+import type { World } from "../world.ts";
+import { startMonitor } from "./monitor.ts";
+import type { AskedQuestion } from "./report.ts";
+
+const world = {} as World;
+
+function counting(id: string, everyMs: number): { asked: AskedQuestion; times: () => number } {
+  let times = 0;
+  const question = probe({
+    id,
+    title: id,
+    group: "Machine",
+    label: "machine",
+    everyMs,
+    collect: async () => ++times,
+    judge: () => ({ level: "ok" as const, says: `asked ${times} times` }),
+  });
+  return { asked: { question, need: "installed" }, times: () => times };
+}
+
+test("every question is asked at once and then at its own interval", async () => {
+  const often = counting("often", 300);
+  const seldom = counting("seldom", 60_000);
+  const monitor = startMonitor({ questions: [often.asked, seldom.asked], world });
+  await expect.poll(() => often.times()).toBeGreaterThanOrEqual(3);
+  expect(seldom.times()).toBe(1);
+  monitor.stop();
+});
+
+test("a proof whose last answer is known from an earlier life is not asked before it is due", async () => {
+  let proved = 0;
+  const question = proof({
+    id: "p",
+    title: "p",
+    group: "Services",
+    label: "machine",
+    everyMs: 60_000,
+    prove: async () => ({ level: "ok", says: `${++proved}` }),
+  });
+  const at = Date.now() - 1000;
+  const probeToo = counting("probe", 60_000);
+  const monitor = startMonitor({
+    questions: [{ question, need: "installed" }, probeToo.asked],
+    world,
+    known: new Map([["p", { finding: { level: "ok", says: "held" }, at, tookMs: 5 }]]),
+  });
+  await expect.poll(() => probeToo.times()).toBe(1);
+  expect(proved).toBe(0);
+  expect(monitor.answers.get("p")?.at).toBe(at);
+  await monitor.lookAgain("p");
+  expect(proved).toBe(1);
+  monitor.stop();
+});
+
+test("two proofs never run at the same time", async () => {
+  let running = 0;
+  let most = 0;
+  const slow = (id: string): AskedQuestion => ({
+    need: "installed",
+    question: proof({
+      id,
+      title: id,
+      group: "Services",
+      label: "machine",
+      everyMs: 60_000,
+      prove: async () => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        running -= 1;
+        return { level: "ok", says: "held" };
+      },
+    }),
+  });
+  const monitor = startMonitor({ questions: [slow("a"), slow("b"), slow("c")], world });
+  await monitor.lookAgain();
+  expect(most).toBe(1);
+  expect(monitor.answers.size).toBe(3);
+  monitor.stop();
+});
+
+test("while it is held nothing is asked by the clock", async () => {
+  const often = counting("often", 50);
+  const monitor = startMonitor({ questions: [often.asked], world });
+  await monitor.lookAgain();
+  monitor.hold(true);
+  const before = often.times();
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(often.times()).toBe(before);
+  monitor.hold(false);
+  await expect.poll(() => often.times()).toBeGreaterThan(before);
+  monitor.stop();
+});

@@ -1,0 +1,107 @@
+import { type Answer, ask } from "../engine/ask.ts";
+import type { World } from "../world.ts";
+import type { AskedQuestion } from "./report.ts";
+
+export interface Monitor {
+  /** The last answer to each question, by its id. */
+  readonly answers: ReadonlyMap<string, Answer>;
+  readonly questions: readonly AskedQuestion[];
+  /** Asks everything (or one question) now; resolves when the answers are in. */
+  lookAgain(id?: string): Promise<void>;
+  /** An answer that somebody else got, as a run does when it carries out a proof. */
+  learn(id: string, answer: Answer): void;
+  /** While held, nothing is asked by the clock: a run is changing the world. */
+  hold(held: boolean): void;
+  stop(): void;
+}
+
+export interface MonitorOptions {
+  questions: readonly AskedQuestion[];
+  world: World;
+  /** Answers from an earlier life, as the proofs' are kept on disk. They keep their age. */
+  known?: ReadonlyMap<string, Answer>;
+  onAnswer?: (id: string, answer: Answer) => void;
+  onBug?: (thrown: unknown, where: string) => void;
+  /** How many questions are asked at the same time. */
+  atOnce?: number;
+}
+
+const tickMs = 250;
+
+/**
+ * Keeps looking: asks each question at its own interval, a few at a time, proofs one after another (their canaries
+ * would meet). One clock for all, so that a machine at rest stays at rest.
+ */
+export function startMonitor({ questions, world, known, onAnswer, onBug, atOnce = 4 }: MonitorOptions): Monitor {
+  const answers = new Map<string, Answer>(known);
+  const due = new Map<string, number>(
+    questions.map(({ question }) => [
+      question.id,
+      (known?.get(question.id)?.at ?? Number.NEGATIVE_INFINITY) + question.everyMs,
+    ]),
+  );
+  const inHand = new Map<string, Promise<void>>();
+  const stopping = new AbortController();
+  let held = false;
+  let proving: Promise<void> = Promise.resolve();
+
+  function take(id: string, answer: Answer) {
+    answers.set(id, answer);
+    onAnswer?.(id, answer);
+  }
+
+  function askNow({ question }: AskedQuestion): Promise<void> {
+    const already = inHand.get(question.id);
+    if (already) return already;
+    const once = async () => {
+      const answer = await ask(question, world, stopping.signal, onBug);
+      if (!stopping.signal.aborted) take(question.id, answer);
+    };
+    if (question.kind === "proof") proving = proving.then(once);
+    const work = question.kind === "proof" ? proving : once();
+    const done = work.finally(() => {
+      inHand.delete(question.id);
+      due.set(question.id, Date.now() + question.everyMs);
+    });
+    inHand.set(question.id, done);
+    return done;
+  }
+
+  function tick() {
+    if (held) return;
+    const now = Date.now();
+    const waiting = questions
+      .filter(({ question }) => !inHand.has(question.id) && (due.get(question.id) ?? 0) <= now)
+      .sort((a, b) => (due.get(a.question.id) ?? 0) - (due.get(b.question.id) ?? 0));
+    const probesInHand = () =>
+      questions.filter(({ question }) => question.kind === "probe" && inHand.has(question.id)).length;
+    for (const asked of waiting) {
+      if (asked.question.kind === "probe" && probesInHand() >= atOnce) continue;
+      void askNow(asked);
+    }
+  }
+
+  const clock = setInterval(tick, tickMs);
+  clock.unref();
+  tick();
+
+  return {
+    answers,
+    questions,
+    async lookAgain(id) {
+      await Promise.all(questions.filter(({ question }) => id === undefined || question.id === id).map(askNow));
+    },
+    learn(id, answer) {
+      due.set(id, Date.now() + (questions.find(({ question }) => question.id === id)?.question.everyMs ?? 0));
+      take(id, answer);
+    },
+    hold(now) {
+      held = now;
+      if (!held) tick();
+    },
+    stop() {
+      clearInterval(clock);
+      stopping.abort();
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { expect, test } from "playwright/test";
+import type { Answer } from "../engine/ask.ts";
+import { type Finding, probe } from "../engine/probe.ts";
+import { sentence } from "../problem.ts";
+import { type AskedQuestion, healthReport, type Need, publicReport } from "./report.ts";
+
+const now = 1_000_000;
+const asked = (id: string, need: Need, label: "machine" | "exchange" = "machine"): AskedQuestion => ({
+  need,
+  question: probe({
+    id,
+    title: `Title of ${id}`,
+    group: "Machine",
+    label,
+    everyMs: 1000,
+    collect: async () => null,
+    judge: () => ({ level: "ok", says: "" }),
+  }),
+});
+const ok: Finding = { level: "ok", says: "fine" };
+const fail: Finding = { level: "fail", says: "users.t.c is missing", remedy: sentence("Mend it.") };
+const unknown: Finding = { level: "unknown", says: "no answer" };
+const warn: Finding = { level: "warn", says: "so so", remedy: sentence("Look.") };
+const answer = (finding: Finding, ageMs = 0): Answer => ({ finding, at: now - ageMs, tookMs: 1 });
+const report = (rows: [AskedQuestion, Answer | undefined][]) =>
+  healthReport(
+    rows.map(([question]) => question),
+    new Map(rows.flatMap(([question, given]) => (given ? [[question.question.id, given]] : []))),
+    { now, rehearsal: false },
+  );
+
+test("nothing asked is not installed", () => {
+  expect(report([])).toMatchObject({ status: "unknown", installed: false, tradable: false });
+  expect(report([[asked("a", "installed"), undefined]])).toMatchObject({ status: "unknown", installed: false });
+});
+
+test("all required answers ok and fresh is installed", () => {
+  expect(report([[asked("a", "installed"), answer(ok)]])).toMatchObject({
+    status: "ok",
+    installed: true,
+    tradable: true,
+  });
+});
+
+test("a required answer that is too old is stale, and no longer installed", () => {
+  const stale = report([[asked("a", "installed"), answer(ok, 60_001)]]);
+  expect(stale).toMatchObject({ status: "unknown", installed: false });
+  expect(stale.probes[0]?.level).toBe("stale");
+  expect(report([[asked("a", "installed"), answer(ok, 60_000)]]).installed).toBe(true);
+});
+
+test("a required failure is down, an unknown one is unknown, and down speaks louder", () => {
+  expect(report([[asked("a", "installed"), answer(fail)]]).status).toBe("down");
+  expect(report([[asked("a", "installed"), answer(unknown)]]).status).toBe("unknown");
+  expect(
+    report([
+      [asked("a", "installed"), answer(unknown)],
+      [asked("b", "installed"), answer(fail)],
+    ]).status,
+  ).toBe("down");
+});
+
+test("a failure that is old stays a failure: age never makes it milder", () => {
+  expect(report([[asked("a", "installed"), answer(fail, 999_999)]]).probes[0]?.level).toBe("fail");
+});
+
+test("the exchange's fault leaves installed and takes tradable, with its label", () => {
+  const verdict = report([
+    [asked("a", "installed"), answer(ok)],
+    [asked("x", "tradable", "exchange"), answer(fail)],
+  ]);
+  expect(verdict).toMatchObject({ status: "degraded", installed: true, tradable: false });
+  expect(verdict.reasons.tradable).toEqual([{ label: "exchange", says: "users.t.c is missing" }]);
+});
+
+test("what nobody needs can warn or fail without taking anything", () => {
+  expect(
+    report([
+      [asked("a", "installed"), answer(ok)],
+      [asked("n", "no"), answer(warn)],
+    ]),
+  ).toMatchObject({ status: "degraded", installed: true, tradable: true });
+});
+
+test("the public report carries no evidence", () => {
+  const verdict = report([
+    [asked("a", "installed"), answer({ ...ok, evidence: { asked: "/home/somebody", cameBack: "x" } })],
+  ]);
+  expect(JSON.stringify(publicReport(verdict))).not.toContain("somebody");
+});

@@ -1,0 +1,194 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Answer } from "../engine/ask.ts";
+import type { Consent } from "../engine/consent.ts";
+import type { DescribedEntry } from "../engine/describe.ts";
+import { execute } from "../engine/execute.ts";
+import { type Journal, openJournal, readRun } from "../engine/journal.ts";
+import type { Proof } from "../engine/probe.ts";
+import type { RunState } from "../engine/state.ts";
+import type { Plan, Secrets, Step } from "../engine/step.ts";
+import { type Debt, takeBack } from "../engine/undo.ts";
+import { type Answers, answers as answersSchema } from "../install/answers.ts";
+import type { Files } from "../machine/machine.ts";
+import { Problem, sentence } from "../problem.ts";
+import type { RunSummary } from "../runtime.ts";
+import type { World } from "../world.ts";
+
+/** What is needed to begin a run or to go on with one. */
+export interface Undertaking {
+  purpose: RunSummary["purpose"];
+  answers: Answers;
+  plan: Plan;
+  world: World;
+  secrets: Secrets;
+}
+
+export interface RunsOptions {
+  files: Files;
+  /** Folder of all runs in the state. */
+  folder: string;
+  onProof: (proof: Proof, answer: Answer) => void;
+  onBug: (thrown: unknown, where: string) => void;
+  /** Told when a run begins and when it has ended. */
+  onTurn: (state: RunState, running: boolean) => void | Promise<void>;
+}
+
+export interface Runs {
+  /** The run in hand, if there is one. */
+  current(): string | undefined;
+  begin(undertaking: Undertaking, entries: readonly DescribedEntry[], hash: string): Promise<string>;
+  resume(runId: string, undertaking: Undertaking): Promise<void>;
+  undo(
+    owed: readonly Debt[],
+    steps: ReadonlyMap<string, Step>,
+    undertaking: Omit<Undertaking, "plan">,
+  ): Promise<string>;
+  stop(runId: string): void;
+  state(runId: string): Promise<RunState | undefined>;
+  /** All runs, oldest first. */
+  all(): Promise<RunState[]>;
+  answersOf(runId: string): Promise<Answers | undefined>;
+  follow(runId: string, afterSeq: number, listener: Parameters<Journal["follow"]>[1]): () => void;
+  /** Resolves when the run in hand has ended. */
+  settled(): Promise<void>;
+}
+
+/** Sortable by time, readable, and unguessable enough not to collide. */
+function newRunId(): string {
+  return `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}-${randomBytes(3).toString("hex")}`;
+}
+
+const runIdForm = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-[0-9a-f]{6}$/;
+
+/**
+ * The runs of this installation. Opening them finds what a crash left behind: a run that says "running" while nobody
+ * runs it is written off as interrupted, so that a page can offer to go on.
+ */
+export async function openRuns({ files, folder, onProof, onBug, onTurn }: RunsOptions): Promise<Runs> {
+  const journals = new Map<string, Journal>();
+  let inHand: { runId: string; stop: AbortController; ended: Promise<void> } | undefined;
+  await files.makeFolder(folder, 0o700);
+
+  const at = (runId: string, ...parts: string[]) => join(folder, runId, ...parts);
+  const ids = async () => (await files.list(folder)).filter((name) => runIdForm.test(name)).sort();
+
+  function journalOf(runId: string): Journal {
+    const open = journals.get(runId) ?? openJournal(at(runId));
+    journals.set(runId, open);
+    return open;
+  }
+
+  for (const runId of await ids()) {
+    if (readRun(at(runId))?.status === "running")
+      journalOf(runId).append({ type: "run.finished", outcome: "interrupted" });
+  }
+
+  /** Carries a run to its end, apart from whoever asked for it. */
+  function carry(runId: string, work: (signal: AbortSignal) => Promise<"done" | "failed" | "blocked" | "stopped">) {
+    const journal = journalOf(runId);
+    const stop = new AbortController();
+    const ended = (async () => {
+      await onTurn(journal.state(), true);
+      const outcome = await work(stop.signal).catch((thrown: unknown) => {
+        onBug(thrown, `run ${runId}`);
+        return "failed" as const;
+      });
+      journal.append({ type: "run.finished", outcome });
+      inHand = undefined;
+      await onTurn(journal.state(), false);
+    })().catch((thrown: unknown) => onBug(thrown, `run ${runId}`));
+    inHand = { runId, stop, ended };
+  }
+
+  function carryPlan(runId: string, { plan, world, secrets }: Undertaking, consent: Consent) {
+    carry(runId, (signal) =>
+      execute({ plan, world, secrets, consent, signal, journal: journalOf(runId), onProof, onBug }),
+    );
+  }
+
+  return {
+    current: () => inHand?.runId,
+    async begin(undertaking, entries, hash) {
+      if (inHand) return inHand.runId;
+      const runId = newRunId();
+      const consent: Consent = Object.fromEntries(entries.map((entry) => [entry.id, entry.changes]));
+      await files.makeFolder(at(runId), 0o700);
+      await files.write(at(runId, "consent.json"), JSON.stringify(consent), 0o600);
+      await files.write(at(runId, "answers.json"), JSON.stringify(undertaking.answers), 0o600);
+      journalOf(runId).append({
+        type: "run.started",
+        runId,
+        purpose: undertaking.purpose,
+        planHash: hash,
+        pid: process.pid,
+        entries: entries.map(({ notYetKnown: _notYetKnown, ...entry }) => entry),
+      });
+      carryPlan(runId, undertaking, consent);
+      return runId;
+    },
+    async resume(runId, undertaking) {
+      if (inHand) {
+        if (inHand.runId === runId) return;
+        throw busy();
+      }
+      const text = await files.read(at(runId, "consent.json"));
+      if (text === undefined) throw notThere(runId);
+      journalOf(runId).append({ type: "run.resumed", pid: process.pid });
+      carryPlan(runId, undertaking, JSON.parse(text) as Consent);
+    },
+    async undo(owed, steps, { answers, world }) {
+      if (inHand) throw busy();
+      const runId = newRunId();
+      await files.makeFolder(at(runId), 0o700);
+      await files.write(at(runId, "answers.json"), JSON.stringify(answers), 0o600);
+      const order = [...new Set(owed.map((debt) => debt.stepId))];
+      journalOf(runId).append({
+        type: "run.started",
+        runId,
+        purpose: "undo",
+        planHash: "",
+        pid: process.pid,
+        entries: order.map((id) => ({ kind: "step", id, title: `Take back: ${steps.get(id)?.title ?? id}` })),
+      });
+      carry(runId, async (signal) =>
+        (await takeBack(owed, steps, world, journalOf(runId), signal)) ? "done" : "failed",
+      );
+      return runId;
+    },
+    stop(runId) {
+      if (inHand?.runId === runId) inHand.stop.abort();
+    },
+    async state(runId) {
+      if (!runIdForm.test(runId)) return undefined;
+      return journals.get(runId)?.state() ?? readRun(at(runId));
+    },
+    async all() {
+      const states = await Promise.all((await ids()).map((runId) => this.state(runId)));
+      return states.filter((state) => state !== undefined);
+    },
+    async answersOf(runId) {
+      if (!runIdForm.test(runId)) return undefined;
+      const text = await files.read(at(runId, "answers.json"));
+      return text === undefined ? undefined : answersSchema.parse(JSON.parse(text));
+    },
+    follow: (runId, afterSeq, listener) => journalOf(runId).follow(afterSeq, listener),
+    settled: async () => inHand?.ended,
+  };
+}
+
+function busy(): Problem {
+  return new Problem({
+    code: "install.already-running",
+    says: "Another run is in hand.",
+    remedy: sentence("Wait until it has ended, or stop it."),
+  });
+}
+
+function notThere(runId: string): Problem {
+  return new Problem({
+    code: "install.no-such-run",
+    says: `There is no run ${runId} to go on with.`,
+    remedy: sentence("Begin a new one from the review page."),
+  });
+}
