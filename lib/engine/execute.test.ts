@@ -9,7 +9,7 @@ import { execute, type Outcome } from "./execute.ts";
 import { type Journal, openJournal, readRun } from "./journal.ts";
 import { type Finding, type Probe, proof } from "./probe.ts";
 import type { Gate, Json, Plan, Secrets, Step } from "./step.ts";
-import { debts, takeBack } from "./undo.ts";
+import { debts, takeBack, undoEntryId } from "./undo.ts";
 
 /** A toy world: a set of lamps. Steps light them, probes look at them. */
 type Lamps = Set<string>;
@@ -295,7 +295,7 @@ test("undo takes back what receipts say was made, newest first, and only once", 
     purpose: "undo",
     planHash: "",
     pid: 1,
-    entries: owed.map((debt) => ({ kind: "step", id: debt.stepId, title: debt.stepId })),
+    entries: owed.map((debt) => ({ kind: "step", id: undoEntryId(debt), title: debt.stepId })),
   });
   expect(
     await takeBack(
@@ -327,4 +327,28 @@ test("a receipt of a crashed attempt is kept beside that of the next one", async
   journal.append({ type: "entry.started", entryId: "s" });
   journal.append({ type: "step.receipted", entryId: "s", receipt: { made: ["c"] } });
   expect(debts([journal.state()]).map((debt) => debt.receipt)).toEqual([{ made: ["c"] }, { made: ["a", "b"] }]);
+});
+
+test("undoing one run leaves what the same step did in another run", async () => {
+  const run = (runId: string, purpose: "install" | "undo", entryId: string, events: (journal: Journal) => void) => {
+    const journal = openJournal(join(folder, runId));
+    journal.append({
+      type: "run.started",
+      runId,
+      purpose,
+      planHash: "",
+      pid: 1,
+      entries: [{ kind: "step", id: entryId, title: "S" }],
+    });
+    events(journal);
+    return journal.state();
+  };
+  const receipt = (made: string) => (journal: Journal) =>
+    journal.append({ type: "step.receipted", entryId: "s", receipt: { made } });
+  const first = run("one", "install", "s", receipt("a"));
+  const second = run("two", "install", "s", receipt("b"));
+  const undone = run("three", "undo", "s@two", (journal) =>
+    journal.append({ type: "step.takenBack", entryId: "s@two", says: "" }),
+  );
+  expect(debts([first, second, undone])).toEqual([{ runId: "one", stepId: "s", receipt: { made: "a" } }]);
 });

@@ -4,25 +4,39 @@ import type { Journal } from "./journal.ts";
 import type { RunState } from "./state.ts";
 import type { Json, Step } from "./step.ts";
 
-/** One thing that was really changed, and by which step: what an undo may take back. */
+/** One thing that was really changed, in which run and by which step: what an undo may take back. */
 export interface Debt {
+  runId: string;
   stepId: string;
   receipt: Json;
 }
 
-/** What runs changed and no undo took back yet, newest first. `runs` are ordered oldest first. */
+/** How an undo names what it takes back: the step of that run, so that the same step of another run stays owed. */
+export function undoEntryId({ stepId, runId }: Pick<Debt, "stepId" | "runId">): string {
+  return `${stepId}@${runId}`;
+}
+
+/** The step that an entry of an undo is about. */
+export function stepOfUndoEntry(entryId: string): string {
+  return entryId.split("@")[0] ?? entryId;
+}
+
+/** What runs changed and no undo took back yet, newest first. `runs` are ordered oldest first. Pure. */
 export function debts(runs: readonly RunState[]): Debt[] {
-  const open: Debt[] = [];
-  for (const run of runs) {
-    for (const entry of run.entries) {
-      if (entry.status === "takenBack") {
-        for (let i = open.length - 1; i >= 0; i -= 1) if (open[i]?.stepId === entry.id) open.splice(i, 1);
-      }
-      // The receipts of an undo are those that it took back: they are no new debts.
-      if (run.purpose !== "undo") for (const receipt of entry.receipts) open.push({ stepId: entry.id, receipt });
-    }
-  }
-  return open.reverse();
+  const paid = new Set(
+    runs
+      .filter((run) => run.purpose === "undo")
+      .flatMap((run) => run.entries.filter((entry) => entry.status === "takenBack").map((entry) => entry.id)),
+  );
+  return runs
+    .filter((run) => run.purpose !== "undo")
+    .flatMap((run) =>
+      run.entries.flatMap((entry) =>
+        entry.receipts.map((receipt) => ({ runId: run.runId, stepId: entry.id, receipt })),
+      ),
+    )
+    .filter((debt) => !paid.has(undoEntryId(debt)))
+    .reverse();
 }
 
 /**
@@ -38,33 +52,36 @@ export async function takeBack(
   signal: AbortSignal,
 ): Promise<boolean> {
   let whole = true;
-  const order = [...new Set(owed.map((debt) => debt.stepId))];
-  for (const stepId of order) {
-    const step = steps.get(stepId);
-    if (!step) continue;
-    journal.append({ type: "entry.started", entryId: stepId });
-    if ("never" in step.undo) {
-      journal.append({ type: "step.notTakenBack", entryId: stepId, says: step.undo.never });
+  for (const entryId of new Set(owed.map(undoEntryId))) {
+    const step = steps.get(stepOfUndoEntry(entryId));
+    journal.append({ type: "entry.started", entryId });
+    if (!step || "never" in step.undo) {
+      const says =
+        step && "never" in step.undo ? step.undo.never : "This version of the product does not know that step.";
+      journal.append({ type: "step.notTakenBack", entryId, says });
+      whole &&= step !== undefined;
       continue;
     }
     try {
-      for (const debt of owed.filter((candidate) => candidate.stepId === stepId)) {
+      for (const debt of owed.filter((candidate) => undoEntryId(candidate) === entryId)) {
         await step.undo.takeBack(world, debt.receipt, {
           signal,
           secrets: {},
           progress: () => undefined,
-          log: (line) => void journal.append({ type: "step.logged", entryId: stepId, line: line.slice(0, 2000) }),
+          log: (line) => void journal.append({ type: "step.logged", entryId, line: line.slice(0, 2000) }),
           spent: async () => undefined,
         });
       }
-      journal.append({ type: "step.takenBack", entryId: stepId, says: `"${step.title}" is taken back.` });
+      journal.append({ type: "step.takenBack", entryId, says: `"${step.title}" is taken back.` });
     } catch (thrown) {
       whole = false;
-      const says = isProblem(thrown)
-        ? `${thrown.says}${thrown.remedy ? ` ${thrown.remedy.says}` : ""}`
-        : `A fault of ours stopped this (${thrown instanceof Error ? thrown.message.slice(0, 200) : "unknown"}).`;
-      journal.append({ type: "step.notTakenBack", entryId: stepId, says });
+      journal.append({ type: "step.notTakenBack", entryId, says: whyNot(thrown) });
     }
   }
   return whole;
+}
+
+function whyNot(thrown: unknown): string {
+  if (isProblem(thrown)) return thrown.remedy ? `${thrown.says} ${thrown.remedy.says}` : thrown.says;
+  return `A fault of ours stopped this (${thrown instanceof Error ? thrown.message.slice(0, 200) : "unknown"}).`;
 }

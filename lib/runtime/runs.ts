@@ -8,7 +8,7 @@ import { type Journal, openJournal, readRun } from "../engine/journal.ts";
 import type { Proof } from "../engine/probe.ts";
 import type { RunState } from "../engine/state.ts";
 import type { Plan, Secrets, Step } from "../engine/step.ts";
-import { type Debt, takeBack } from "../engine/undo.ts";
+import { type Debt, stepOfUndoEntry, takeBack, undoEntryId } from "../engine/undo.ts";
 import { type Answers, answers as answersSchema } from "../install/answers.ts";
 import type { Files } from "../machine/machine.ts";
 import { Problem, sentence } from "../problem.ts";
@@ -107,6 +107,9 @@ export async function openRuns({ files, folder, onProof, onBug, onTurn }: RunsOp
     );
   }
 
+  const stateOf = (runId: string): RunState | undefined =>
+    runIdForm.test(runId) ? (journals.get(runId)?.state() ?? readRun(at(runId))) : undefined;
+
   return {
     current: () => inHand?.runId,
     async begin(undertaking, entries, hash) {
@@ -142,14 +145,18 @@ export async function openRuns({ files, folder, onProof, onBug, onTurn }: RunsOp
       const runId = newRunId();
       await files.makeFolder(at(runId), 0o700);
       await files.write(at(runId, "answers.json"), JSON.stringify(answers), 0o600);
-      const order = [...new Set(owed.map((debt) => debt.stepId))];
+      const order = [...new Set(owed.map(undoEntryId))];
       journalOf(runId).append({
         type: "run.started",
         runId,
         purpose: "undo",
         planHash: "",
         pid: process.pid,
-        entries: order.map((id) => ({ kind: "step", id, title: `Take back: ${steps.get(id)?.title ?? id}` })),
+        entries: order.map((id) => ({
+          kind: "step",
+          id,
+          title: `Take back: ${steps.get(stepOfUndoEntry(id))?.title ?? id}`,
+        })),
       });
       carry(runId, async (signal) =>
         (await takeBack(owed, steps, world, journalOf(runId), signal)) ? "done" : "failed",
@@ -159,14 +166,8 @@ export async function openRuns({ files, folder, onProof, onBug, onTurn }: RunsOp
     stop(runId) {
       if (inHand?.runId === runId) inHand.stop.abort();
     },
-    async state(runId) {
-      if (!runIdForm.test(runId)) return undefined;
-      return journals.get(runId)?.state() ?? readRun(at(runId));
-    },
-    async all() {
-      const states = await Promise.all((await ids()).map((runId) => this.state(runId)));
-      return states.filter((state) => state !== undefined);
-    },
+    state: async (runId) => stateOf(runId),
+    all: async () => (await ids()).map(stateOf).filter((state) => state !== undefined),
     async answersOf(runId) {
       if (!runIdForm.test(runId)) return undefined;
       const text = await files.read(at(runId, "answers.json"));
