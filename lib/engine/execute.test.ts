@@ -297,15 +297,12 @@ test("undo takes back what receipts say was made, newest first, and only once", 
     pid: 1,
     entries: owed.map((debt) => ({ kind: "step", id: undoEntryId(debt), title: debt.stepId })),
   });
-  expect(
-    await takeBack(
-      owed,
-      new Map(plan.map((step) => [step.id, step])),
-      worldOf(lamps),
-      undoing,
-      new AbortController().signal,
-    ),
-  ).toBe(true);
+  const stepOf = new Map(plan.map((step) => [step.id, step]));
+  const find = ({ stepId }: { stepId: string }) => {
+    const step = stepOf.get(stepId);
+    return step && { step, world: worldOf(lamps) };
+  };
+  expect(await takeBack(owed, find, undoing, new AbortController().signal)).toBe(true);
   expect([...lamps]).toEqual(["mine"]);
   expect(debts([journal.state(), undoing.state()])).toEqual([]);
 });

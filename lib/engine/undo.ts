@@ -11,14 +11,15 @@ export interface Debt {
   receipt: Json;
 }
 
+/** The step that made something, and the world in which it was made: answers may differ from run to run. */
+export interface Found {
+  step: Step;
+  world: World;
+}
+
 /** How an undo names what it takes back: the step of that run, so that the same step of another run stays owed. */
 export function undoEntryId({ stepId, runId }: Pick<Debt, "stepId" | "runId">): string {
   return `${stepId}@${runId}`;
-}
-
-/** The step that an entry of an undo is about. */
-export function stepOfUndoEntry(entryId: string): string {
-  return entryId.split("@")[0] ?? entryId;
 }
 
 /** What runs changed and no undo took back yet, newest first. `runs` are ordered oldest first. Pure. */
@@ -46,25 +47,25 @@ export function debts(runs: readonly RunState[]): Debt[] {
  */
 export async function takeBack(
   owed: readonly Debt[],
-  steps: ReadonlyMap<string, Step>,
-  world: World,
+  find: (debt: Debt) => Found | undefined,
   journal: Journal,
   signal: AbortSignal,
 ): Promise<boolean> {
   let whole = true;
   for (const entryId of new Set(owed.map(undoEntryId))) {
-    const step = steps.get(stepOfUndoEntry(entryId));
+    const parts = owed.filter((candidate) => undoEntryId(candidate) === entryId);
+    const found = parts[0] && find(parts[0]);
     journal.append({ type: "entry.started", entryId });
-    if (!step || "never" in step.undo) {
-      const says =
-        step && "never" in step.undo ? step.undo.never : "This version of the product does not know that step.";
+    const undo = found?.step.undo;
+    if (!found || !undo || "never" in undo) {
+      whole &&= undo !== undefined;
+      const says = undo && "never" in undo ? undo.never : "This version of the product does not know that step.";
       journal.append({ type: "step.notTakenBack", entryId, says });
-      whole &&= step !== undefined;
       continue;
     }
     try {
-      for (const debt of owed.filter((candidate) => undoEntryId(candidate) === entryId)) {
-        await step.undo.takeBack(world, debt.receipt, {
+      for (const debt of parts) {
+        await undo.takeBack(found.world, debt.receipt, {
           signal,
           secrets: {},
           progress: () => undefined,
@@ -72,7 +73,7 @@ export async function takeBack(
           spent: async () => undefined,
         });
       }
-      journal.append({ type: "step.takenBack", entryId, says: `"${step.title}" is taken back.` });
+      journal.append({ type: "step.takenBack", entryId, says: `"${found.step.title}" is taken back.` });
     } catch (thrown) {
       whole = false;
       journal.append({ type: "step.notTakenBack", entryId, says: whyNot(thrown) });

@@ -7,8 +7,8 @@ import { execute } from "../engine/execute.ts";
 import { type Journal, openJournal, readRun } from "../engine/journal.ts";
 import type { Proof } from "../engine/probe.ts";
 import type { RunState } from "../engine/state.ts";
-import type { Plan, Secrets, Step } from "../engine/step.ts";
-import { type Debt, stepOfUndoEntry, takeBack, undoEntryId } from "../engine/undo.ts";
+import type { Plan, Secrets } from "../engine/step.ts";
+import { type Debt, type Found, takeBack, undoEntryId } from "../engine/undo.ts";
 import { type Answers, answers as answersSchema } from "../install/answers.ts";
 import type { Files } from "../machine/machine.ts";
 import { Problem, sentence } from "../problem.ts";
@@ -39,11 +39,7 @@ export interface Runs {
   current(): string | undefined;
   begin(undertaking: Undertaking, entries: readonly DescribedEntry[], hash: string): Promise<string>;
   resume(runId: string, undertaking: Undertaking): Promise<void>;
-  undo(
-    owed: readonly Debt[],
-    steps: ReadonlyMap<string, Step>,
-    undertaking: Omit<Undertaking, "plan">,
-  ): Promise<string>;
+  undo(owed: readonly Debt[], find: (debt: Debt) => Found | undefined): Promise<string>;
   stop(runId: string): void;
   state(runId: string): Promise<RunState | undefined>;
   /** All runs, oldest first. */
@@ -140,27 +136,21 @@ export async function openRuns({ files, folder, onProof, onBug, onTurn }: RunsOp
       journalOf(runId).append({ type: "run.resumed", pid: process.pid });
       carryPlan(runId, undertaking, JSON.parse(text) as Consent);
     },
-    async undo(owed, steps, { answers, world }) {
+    async undo(owed, find) {
       if (inHand) throw busy();
       const runId = newRunId();
       await files.makeFolder(at(runId), 0o700);
-      await files.write(at(runId, "answers.json"), JSON.stringify(answers), 0o600);
-      const order = [...new Set(owed.map(undoEntryId))];
+      const parts = new Map(owed.map((debt) => [undoEntryId(debt), debt]));
+      const title = (debt: Debt) => `Take back: ${find(debt)?.step.title ?? debt.stepId}`;
       journalOf(runId).append({
         type: "run.started",
         runId,
         purpose: "undo",
         planHash: "",
         pid: process.pid,
-        entries: order.map((id) => ({
-          kind: "step",
-          id,
-          title: `Take back: ${steps.get(stepOfUndoEntry(id))?.title ?? id}`,
-        })),
+        entries: [...parts].map(([id, debt]) => ({ kind: "step" as const, id, title: title(debt) })),
       });
-      carry(runId, async (signal) =>
-        (await takeBack(owed, steps, world, journalOf(runId), signal)) ? "done" : "failed",
-      );
+      carry(runId, async (signal) => ((await takeBack(owed, find, journalOf(runId), signal)) ? "done" : "failed"));
       return runId;
     },
     stop(runId) {
