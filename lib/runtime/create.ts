@@ -1,0 +1,269 @@
+import { debts, type Debt, type Found } from "../engine/undo.ts";
+import type { Step, Secrets } from "../engine/step.ts";
+import { healthReport } from "../health/report.ts";
+import { type Answers, answers as answersSchema, draftAnswers } from "../install/answers.ts";
+import { findCheckouts, findDatabases } from "../install/find.ts";
+import { climbOf } from "../install/inquiries.ts";
+import { planFor, planNotes, questionsFor, repairPlan, stepsFor } from "../install/plan.ts";
+import { localMachineFor, worldFor } from "../install/real-world.ts";
+import { lock, release, tradingState } from "../postgres/order-lock.ts";
+import { Problem, sentence } from "../problem.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Settings } from "../settings.ts";
+import type { StatePaths } from "../paths.ts";
+import { describeDebts } from "./debts.ts";
+import { openInquiries } from "./inquiries.ts";
+import { type Watch, watch } from "./installed.ts";
+import { openPlanning } from "./planning.ts";
+import { openRuns } from "./runs.ts";
+import { recioDoor } from "./recio.ts";
+import type { World } from "../world.ts";
+
+export interface RuntimeOptions {
+  settings: Settings;
+  paths: StatePaths;
+  kind: "real" | "rehearsal";
+  /** Version of the build that runs, shown on the page and in reports. */
+  version: string;
+}
+
+/** Told on standard error, which the keeper writes to the server's log. A bug's text never holds an answer or a secret. */
+function tellBug(thrown: unknown, where: string) {
+  console.error(`bug in ${where}:`, thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+}
+
+/**
+ * Makes the runtime of this process. The caller holds the lock of the state folder: nobody else writes there.
+ * @throws Problem where the state folder cannot be used.
+ */
+export async function createRuntime({ settings, paths, kind, version }: RuntimeOptions): Promise<Runtime> {
+  const machine = localMachineFor(paths);
+  const { files } = machine;
+  await files.makeFolder(paths.state, 0o700);
+  const held: Secrets = {};
+  const worlds = new Map<string, World>();
+  const planning = openPlanning();
+  const inquiries = openInquiries(tellBug);
+  let watching: Watch | undefined;
+  let installed = await readInstallation();
+
+  async function readInstallation(): Promise<Answers | undefined> {
+    const text = await files.read(paths.installation);
+    return text === undefined ? undefined : answersSchema.parse(JSON.parse(text));
+  }
+
+  /** One world for the same answers, so that a pool is not opened anew by every question. */
+  function world(answers: Answers): World {
+    const key = JSON.stringify(answers);
+    const open = worlds.get(key) ?? worldFor({ kind, settings, paths, machine, answers, held });
+    worlds.set(key, open);
+    return open;
+  }
+
+  async function beginWatching(answers: Answers) {
+    await watching?.close();
+    watching = await watch({ world: world(answers), questions: questionsFor(answers, held), onBug: tellBug });
+  }
+
+  const runs = await openRuns({
+    files,
+    folder: paths.runs,
+    onBug: tellBug,
+    onProof: (proof, answer) => watching?.monitor.learn(proof.id, answer),
+    async onTurn(state, running) {
+      if (state.purpose !== "repair") watching?.monitor.hold(running);
+      if (running) return;
+      if (state.purpose === "install" && state.status === "done") await finishInstall(state.runId);
+      void watching?.monitor.lookAgain();
+    },
+  });
+
+  /** A finished installation needs no secret any more; a finished clone of the checkout is now a checkout by its path. */
+  async function finishInstall(runId: string) {
+    const answers = await runs.answersOf(runId);
+    if (answers?.checkout.kind === "clone") {
+      await saveDraft({ checkout: { kind: "path", path: answers.checkout.into } });
+      return;
+    }
+    forgetSecrets();
+    if (installed) await beginWatching(installed);
+  }
+
+  function forgetSecrets() {
+    for (const name of Object.keys(held) as (keyof Secrets)[]) delete held[name];
+  }
+
+  async function draft() {
+    const text = await files.read(paths.draft);
+    return text === undefined ? {} : draftAnswers.parse(JSON.parse(text));
+  }
+
+  async function saveDraft(patch: Parameters<Runtime["saveDraft"]>[0]) {
+    const next = draftAnswers.parse({ ...(await draft()), ...patch });
+    await files.write(paths.draft, JSON.stringify(next), 0o600);
+    return next;
+  }
+
+  function needInstallation(): Answers {
+    if (installed) return installed;
+    throw new Problem({ code: "install.not-installed", says: "Nothing is installed yet.", remedy: sentence("Run npm run setup and follow the page.") });
+  }
+
+  async function rememberInstallation(answers: Answers) {
+    if (answers.checkout.kind === "clone") return;
+    installed = answers;
+    await files.write(paths.installation, JSON.stringify(answers), 0o600);
+    await beginWatching(answers);
+    watching?.monitor.hold(true);
+  }
+
+  /** The step that made something, in the world of the answers of its run. */
+  async function finder(owed: readonly Debt[]): Promise<(debt: Debt) => Found | undefined> {
+    const found = new Map<string, { steps: ReadonlyMap<string, Step>; world: World }>();
+    for (const runId of new Set(owed.map((debt) => debt.runId))) {
+      const answers = await runs.answersOf(runId);
+      if (answers) found.set(runId, { steps: stepsFor(answers), world: world(answers) });
+    }
+    return (debt) => {
+      const home = found.get(debt.runId);
+      const step = home?.steps.get(debt.stepId);
+      return home && step && { step, world: home.world };
+    };
+  }
+
+  const recio = recioDoor(() => world(needInstallation()));
+
+  const runtime: Runtime = {
+    kind,
+    settings,
+    paths,
+    version,
+    draft,
+    saveDraft,
+    heldSecrets: () => Object.fromEntries(Object.keys(held).map((name) => [name, true])),
+    holdSecrets: (secrets) => void Object.assign(held, secrets),
+    forgetSecrets,
+    findCheckouts: () => findCheckouts(machine),
+    findDatabases: () => findDatabases(machine),
+
+    inquire: (input) => inquiries.begin(input.kind, climbOf(input, { settings, paths, machine })),
+    inquiry: (id) => inquiries.get(id),
+    followInquiry: (id, listener) => inquiries.follow(id, listener),
+    cancelInquiry: (id) => inquiries.cancel(id),
+
+    async describePlan(answers) {
+      const here = world(answers);
+      return planning.describe(answers, planFor(answers, held), here, await planNotes(answers, here));
+    },
+    async start(answers, hash) {
+      const current = runs.current();
+      if (current) return { runId: current };
+      const shown = planning.shown(answers, hash);
+      await rememberInstallation(answers);
+      const runId = await runs.begin({ purpose: "install", answers, plan: shown.plan, world: shown.world, secrets: held }, shown.description.entries, hash);
+      return { runId };
+    },
+    async resume(runId) {
+      const answers = await runs.answersOf(runId);
+      const state = await runs.state(runId);
+      if (!answers || !state) throw new Problem({ code: "install.no-such-run", says: "There is no such run.", remedy: sentence("Begin a new one from the review page.") });
+      const plan = state.purpose === "repair" ? repairPlan(answers, state.entries[0]?.id ?? "", held) : planFor(answers, held);
+      if (state.purpose === "install") await rememberInstallation(answers);
+      await runs.resume(runId, { purpose: state.purpose, answers, plan, world: world(answers), secrets: held });
+      return { runId };
+    },
+    async describeRepair(stepId) {
+      const answers = needInstallation();
+      return planning.describe(answers, repairPlan(answers, stepId, held), world(answers), []);
+    },
+    async repair(stepId, hash) {
+      const current = runs.current();
+      if (current) return { runId: current };
+      const answers = needInstallation();
+      const shown = planning.shown(answers, hash);
+      if (!shown.plan.some((entry) => entry.id === stepId)) {
+        throw new Problem({ code: "plan.out-of-date", says: "The plan that was agreed to is for another step.", remedy: sentence("Look at the plan again.") });
+      }
+      const runId = await runs.begin({ purpose: "repair", answers, plan: shown.plan, world: shown.world, secrets: held }, shown.description.entries, hash);
+      return { runId };
+    },
+    async undo(runId) {
+      const owed = debts(await runs.all()).filter((debt) => debt.runId === runId);
+      return { runId: await runs.undo(owed, await finder(owed)) };
+    },
+    stop: async (runId) => runs.stop(runId),
+    runs: async () =>
+      (await runs.all()).map(({ runId, purpose, startedAt, status }) => ({ runId, purpose, startedAt, status })),
+    runState: (runId) => runs.state(runId),
+    followRun: async (runId, afterSeq, listener) => runs.follow(runId, afterSeq, listener),
+
+    installation: async () => installed,
+    health: () => watching?.report() ?? healthReport([], new Map(), { now: Date.now(), rehearsal: kind === "rehearsal" }),
+    history: async (sinceMs) => watching?.history.since(sinceMs) ?? [],
+    lookAgain: async (id) => watching?.monitor.lookAgain(id),
+    programs: recio.programs,
+    logTail: recio.logTail,
+    async recio(action, program) {
+      await recio.act(action, program);
+      void watching?.monitor.lookAgain();
+    },
+    trading: () => tradingState(world(needInstallation())),
+    async lockTrading() {
+      await lock(world(needInstallation()));
+      void watching?.monitor.lookAgain();
+    },
+    async releaseTrading(mode, typed, secondWarningSeen) {
+      const answers = needInstallation();
+      refuseRelease(runtime.health().installed, answers, typed, secondWarningSeen);
+      await release(world(answers), mode);
+      void watching?.monitor.lookAgain();
+    },
+    connectionUri: () => world(needInstallation()).postgres.connectionUri(),
+
+    async describeUninstall() {
+      const owed = debts(await runs.all());
+      return describeDebts(owed, await finder(owed));
+    },
+    async uninstall() {
+      const owed = debts(await runs.all());
+      await watching?.close();
+      watching = undefined;
+      const runId = await runs.undo(owed, await finder(owed));
+      await runs.settled();
+      const state = await runs.state(runId);
+      const entries = state?.entries ?? [];
+      const says = (status: string) => entries.filter((entry) => entry.status === status).map((entry) => entry.says ?? entry.title);
+      if (state?.status === "done") {
+        installed = undefined;
+        await files.remove(paths.installation);
+        await files.remove(paths.draft);
+      }
+      return { takenBack: says("takenBack"), left: says("left") };
+    },
+
+    async shutdown() {
+      inquiries.cancelAll();
+      const current = runs.current();
+      if (current) runs.stop(current);
+      await Promise.race([runs.settled(), new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
+      await watching?.close();
+      await Promise.all([...worlds.values()].map((open) => open.postgres.close()));
+    },
+  };
+
+  if (installed && (await runs.all()).some((run) => run.purpose === "install" && run.status === "done")) await beginWatching(installed);
+  return runtime;
+}
+
+/** New orders are let through only by the person, only on a machine that is proven to work. */
+function refuseRelease(isInstalled: boolean, answers: Answers, typed: string, secondWarningSeen: boolean): void {
+  if (typed.trim().toLowerCase() !== "release") {
+    throw new Problem({ code: "trading.not-confirmed", says: 'The word "release" was not typed.', remedy: sentence('Type the word "release" to let new orders through.') });
+  }
+  if (!isInstalled) {
+    throw new Problem({ code: "trading.not-installed", says: "New orders stay held: not everything on this machine is proven to work now.", remedy: sentence("Mend what the health page names, then release.") });
+  }
+  if (answers.kalshi.kind === "key" && answers.kalshi.environment === "prod" && !secondWarningSeen) {
+    throw new Problem({ code: "trading.second-warning", says: "The installed key is a production key: released orders spend real money.", remedy: sentence("Confirm that a second time.") });
+  }
+}
