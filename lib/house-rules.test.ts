@@ -101,8 +101,10 @@ test("only the settings read the environment, and only the runtime touches globa
 });
 
 test("SQL of more than one line is a file in sql", () => {
-  const statement = /`\s*(select|insert|update|delete|create|alter|drop|grant|with)\b[^`]*\n[^`]*`/i;
-  expect(code.filter(({ text }) => statement.test(text)).map(({ file }) => file)).toEqual([]);
+  const statement =
+    /`\s*(select|insert|update|delete|create|alter|drop|grant|with)\b[^`]*\n[^`]*\b(from|into|set|table|role|schema|database|on)\b[^`]*`/i;
+  const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+  expect(code.filter(({ text }) => statement.test(withoutComments(text))).map(({ file }) => file)).toEqual([]);
 });
 
 test("the answer of an action is thin: app asks nothing of the database, the machine or the exchange", () => {
@@ -153,7 +155,7 @@ test("names say something", () => {
   expect(tracked.filter((file) => /(^|\/)(utils?|helpers?|common|misc|manager)(\.|\/)/i.test(file))).toEqual([]);
 });
 
-test("no file asks to be split, and no folder has more than a dozen neighbours", () => {
+test("no file is long enough to ask to be split", () => {
   const long = sources.filter(({ text }) => text.split("\n").length > 320).map(({ file }) => file);
   expect(long).toEqual([]);
 });
