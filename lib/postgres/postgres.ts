@@ -27,6 +27,8 @@ export interface PostgresTarget {
   appUser: string;
   installerUser: string;
   adminUser: string;
+  /** The database to connect to while ours does not exist yet. */
+  adminDatabase: string;
   sslmode: "disable" | "require" | "verify-ca" | "verify-full";
   caFile?: string;
 }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { projectRoot } from "../paths.ts";
+import { serverEnvironment } from "./embedded/binaries.ts";
 import { quoteIdentifier } from "./identifier.ts";
 
 /** One database of a test server, ready to be connected to. */
@@ -133,7 +134,7 @@ async function start(major: 15 | 18): Promise<TestServer> {
     "-N",
     ...locale,
   ]);
-  execFileSync(initdb, initdbArgs, { cwd: folder, env: { PATH: "/usr/bin:/bin", LC_ALL: "C" }, stdio: "pipe" });
+  execFileSync(initdb, initdbArgs, { cwd: folder, env: serverEnvironment as NodeJS.ProcessEnv, stdio: "pipe" });
   const port = await freePort();
   const settings = [
     "fsync=off",
@@ -156,7 +157,7 @@ async function start(major: 15 | 18): Promise<TestServer> {
   const log = openSync(join(folder, "postgres.log"), "a", 0o600);
   const child = spawn(postgres, args, {
     cwd: folder,
-    env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
+    env: serverEnvironment as NodeJS.ProcessEnv,
     detached: true,
     stdio: ["ignore", log, log],
   });
