@@ -11,6 +11,8 @@ export interface HealthRow {
   group: Group;
   label: Label;
   title: string;
+  /** The supervised program that this is a proof of, where it is one. */
+  program?: string;
   level: HealthLevel;
   says: string;
   /** Milliseconds since the epoch; 0 where it was never asked. */
@@ -63,6 +65,7 @@ function rowOf({ question, need }: AskedQuestion, answer: Answer | undefined, no
     group: question.group,
     label: finding?.label ?? question.label,
     title: question.title,
+    ...(question.kind === "proof" && question.program ? { program: question.program } : {}),
     level: levelOf(answer, staleAfter, now),
     says: finding?.says ?? "Not asked yet.",
     checkedAt: answer?.at ?? 0,
