@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import type { Machine } from "../machine/machine.ts";
+import type { StatePaths } from "../paths.ts";
+import { Problem, sentence } from "../problem.ts";
+import type { Checkout, CheckoutFacts, ProgramFacts } from "./checkout.ts";
+import { headOf, statusOf } from "./git/git.ts";
+import { findPython } from "./python/find-python.ts";
+import { listens, manifestPath, parseManifest } from "./source/ports.ts";
+import {
+  inSafeOrder,
+  type NamedProgram,
+  programsOfGenerator,
+  programsOfMonitor,
+  programsOfSupervisorText,
+  union,
+} from "./source/programs.ts";
+import { readSources, type SourceReading } from "./source/read-sources.ts";
+import { neededFiles, recogniseTree, sourceFiles } from "./source/recognise.ts";
+
+/** How long a listing of the programs may serve probes that only ask for a port or a name. */
+const listingKeptMs = 5_000;
+
+interface Listing {
+  programs: ProgramFacts[];
+  ports: Record<string, number>;
+}
+
+async function listPrograms(machine: Machine, root: string): Promise<Listing> {
+  await recogniseTree(machine, root);
+  const read = async (path: string) => (await machine.files.read(join(root, path))) ?? "";
+  const generator = (await read(sourceFiles.generator)) || (await read(sourceFiles.olderGenerator));
+  const sources: { source: string; programs: NamedProgram[] }[] = [
+    { source: "generator", programs: programsOfGenerator(generator) },
+    { source: "supervisor file", programs: programsOfSupervisorText(await read(sourceFiles.supervisorFile)) },
+    { source: "monitor", programs: programsOfMonitor(await read(sourceFiles.monitor)) },
+  ];
+  const manifest = await machine.files.read(join(root, manifestPath));
+  const ports = manifest === undefined ? {} : parseManifest(manifest);
+  const programs = await Promise.all(
+    union(sources).map(async (program): Promise<ProgramFacts> => {
+      const source = await machine.files.read(join(root, program.script));
+      const port = source !== undefined && listens(source) ? ports[program.name] : undefined;
+      return { ...program, exists: source !== undefined, ...(port === undefined ? {} : { port }) };
+    }),
+  );
+  if (programs.length === 0) {
+    throw new Problem({
+      code: "checkout.no-programs",
+      says: "Neither the generator, the supervisor file nor the monitor of the checkout names a program.",
+      remedy: sentence(`Take ${sourceFiles.supervisorFile} from the repository again.`),
+    });
+  }
+  return { programs: inSafeOrder(programs), ports };
+}
+
+/** The interpreter for reading sources: the environment's own where it is made already, else one that fits. */
+export async function readingPython(machine: Machine, checkoutPython: string): Promise<string> {
+  if (await machine.files.realPath(checkoutPython)) return checkoutPython;
+  try {
+    return (await findPython(machine, "system")).path;
+  } catch {
+    return (await findPython(machine, "pip")).path;
+  }
+}
+
+/** The modules that the supervised programs, and what they import inside the checkout, import from outside it. */
+export async function readCheckoutSources(
+  machine: Machine,
+  checkout: Pick<Checkout, "root" | "python">,
+  programs: readonly ProgramFacts[],
+  signal?: AbortSignal,
+): Promise<SourceReading> {
+  const python = await readingPython(machine, checkout.python);
+  const scripts = [...new Set(programs.filter(({ exists }) => exists).map(({ script }) => script))];
+  return readSources(machine, python, checkout.root, scripts, signal);
+}
+
+/**
+ * The REC.IO checkout at `root`. Everything is read from its files as text; none of its code is run.
+ * @param goOnWithout programs that the person agreed to go without: they are not supervised, whether there or not.
+ */
+export function recioCheckout({
+  root,
+  machine,
+  paths,
+  goOnWithout = [],
+}: {
+  root: string;
+  machine: Machine;
+  paths: StatePaths;
+  goOnWithout?: readonly string[];
+}): Checkout {
+  const python = join(paths.python, "bin", "python");
+  let kept: { at: number; listing: Promise<Listing> } | undefined;
+  const listing = (anew = false): Promise<Listing> => {
+    if (anew || !kept || Date.now() - kept.at > listingKeptMs) {
+      kept = { at: Date.now(), listing: listPrograms(machine, root) };
+      kept.listing.catch(() => {
+        kept = undefined;
+      });
+    }
+    return kept.listing;
+  };
+
+  const inspect = async (signal?: AbortSignal): Promise<CheckoutFacts> => {
+    const { programs, ports } = await listing(true);
+    const commit = await headOf(machine, root, signal);
+    const dirty = commit === undefined ? [] : await statusOf(machine, root, signal ? { signal } : {});
+    const { scripts } = await readCheckoutSources(machine, { root, python }, programs, signal);
+    const missing = await Promise.all(
+      neededFiles.map(async (path) => ((await machine.files.facts(join(root, path)))?.kind === "file" ? [] : [path])),
+    );
+    return {
+      root,
+      ...(commit === undefined ? {} : { commit }),
+      dirty,
+      programs: programs.map((program) => {
+        const compiles = scripts[program.script];
+        return typeof compiles === "string" || compiles === true ? { ...program, compiles } : program;
+      }),
+      ports,
+      missingFiles: missing.flat(),
+    };
+  };
+
+  return {
+    root,
+    python,
+    at: (...parts) => join(root, ...parts),
+    credentials: (environment) =>
+      join(root, "backend/data/users/user_0001/credentials/kalshi-credentials", environment),
+    inspect,
+    supervised: async () =>
+      (await listing()).programs.filter(({ name, exists }) => exists && !goOnWithout.includes(name)),
+    urlOf: async (program) => {
+      const port = (await listing()).programs.find(({ name }) => name === program)?.port;
+      if (port !== undefined) return `http://127.0.0.1:${port}`;
+      throw new Problem({
+        code: "checkout.program-has-no-port",
+        says: `The program ${program} of this checkout listens on no port.`,
+        remedy: sentence(`Look whether ${manifestPath} names ${program} and whether its script is there.`),
+      });
+    },
+  };
+}
