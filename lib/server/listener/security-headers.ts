@@ -13,8 +13,7 @@ export const securityHeaders: readonly (readonly [string, string])[] = [
 ];
 
 /** For answers that are no page: nothing may load, nothing may frame. */
-export const contentPolicy =
-  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+export const contentPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /** Files whose names carry a hash of their content may be kept; everything else holds the state of the machine. */
 export function mayBeKept(path: string): boolean {

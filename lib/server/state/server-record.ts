@@ -9,6 +9,17 @@ const serverRecord = z.object({
   keeper: processIdentity.optional(),
   version: z.string().optional(),
   startedAt: z.number().optional(),
+  /** Why the last server could not start, where it could not. */
+  problem: z
+    .object({
+      code: z.string(),
+      says: z.string(),
+      remedy: z
+        .object({ kind: z.literal("sentence"), says: z.string() })
+        .optional()
+        .catch(undefined),
+    })
+    .optional(),
 });
 export type ServerRecord = z.infer<typeof serverRecord>;
 

@@ -1,0 +1,99 @@
+// What `npm run <door>` does before the door itself can run: find a server of this world that already runs and use its
+// version, else install packages and build where something changed. The door is then taken from the build.
+"use strict";
+
+const { existsSync, readFileSync } = require("node:fs");
+const { homedir } = require("node:os");
+const { join, resolve } = require("node:path");
+const { build, isBuilt, isRunning, serversInUse } = require("./build.cjs");
+const { installPackages, packagesAreCurrent } = require("./packages.cjs");
+const { Stop } = require("./stop.cjs");
+const { versionOf } = require("./version.cjs");
+
+const project = resolve(__dirname, "..", "..");
+
+/** The last value of an option, which may begin with dashes. Everything is checked again by the door. */
+function valueOf(args, name) {
+  let value;
+  args.forEach((arg, index) => {
+    if (arg === name) value = args[index + 1];
+    else if (arg.startsWith(`${name}=`)) value = arg.slice(name.length + 1);
+  });
+  return value;
+}
+
+/** As stateFolder() in lib/paths.ts, which cannot be asked before it is built; a test holds the two together. */
+function stateFolder(args) {
+  const named = valueOf(args, "--state") || process.env.REC_SETUP_STATE;
+  if (named) return resolve(named);
+  const name = args.includes("--rehearsal") ? "rec-io-setup-rehearsal" : "rec-io-setup";
+  if (process.getuid && process.getuid() === 0) return join("/var/lib", name);
+  return join(process.env.XDG_STATE_HOME || join(process.env.HOME || homedir(), ".local/state"), name);
+}
+
+/** The version of the server that runs in this state folder, where its build is here. */
+function runningVersion(state) {
+  try {
+    const { server, version } = JSON.parse(readFileSync(join(state, "server.json"), "utf8"));
+    return server && isRunning(server.pid) && isBuilt(project, version) ? version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes sure that packages and a build of the sources as they are now are there; returns the version. */
+function prepare(say) {
+  if (!packagesAreCurrent(project)) {
+    const [server] = serversInUse(project);
+    if (server) {
+      throw new Stop(
+        "setup.packages-in-use",
+        `The packages have to be installed anew, and the server in ${server.state} (process ${server.pid}) runs from them: end it with npm run stop -- --state ${server.state}, then run this again.`,
+      );
+    }
+    say("Installing the packages (npm ci) …");
+    installPackages(project);
+  }
+  const version = versionOf(project);
+  build(project, version, say);
+  return version;
+}
+
+/** A person at a screen: else opening a browser can only fail. */
+function hasDisplay() {
+  if (process.platform === "darwin") return !process.env.SSH_CONNECTION;
+  return Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
+}
+
+function fail(error, json) {
+  if (!(error instanceof Stop)) throw error;
+  if (json) process.stdout.write(`${JSON.stringify({ problem: { code: error.code, says: error.message } })}\n`);
+  else process.stderr.write(`${error.message}\n`);
+  process.exit(error.exitCode);
+}
+
+/** Runs a door: `args` are its name and its options. */
+function launch(args) {
+  const json = args.includes("--json");
+  const say = (line) => process.stderr.write(`${line}\n`);
+  try {
+    if (args[0] === "setup" && !json) say("REC.IO Setup");
+    const state = stateFolder(args);
+    // A server of this world that runs is asked first; its version opens the page and answers every door.
+    let version = runningVersion(state);
+    if (version && !json && args[0] === "setup") say(`The server in ${state} runs already.`);
+    if (!version) version = prepare(say);
+    const folder = join(project, ".build", version);
+    const entry = args[0] === "test:recio" ? "test-recio.cjs" : "cli.cjs";
+    if (!existsSync(join(folder, entry))) throw new Stop("setup.unknown-door", `This version has no ${args[0]}.`, 2);
+    require(join(folder, entry)).main(entry === "cli.cjs" ? args : args.slice(1), {
+      version,
+      buildFolder: folder,
+      hasDisplay: hasDisplay(),
+    });
+  } catch (error) {
+    fail(error, json);
+  }
+}
+
+module.exports = { launch, prepare, project, stateFolder, valueOf };
