@@ -17,12 +17,7 @@ const encryptedLegacy = rsa
 const ed25519 = generateKeyPairSync("ed25519").privateKey;
 const elliptic = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
 const short = generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey;
-const pss = generateKeyPairSync("rsa-pss", {
-  modulusLength: 2048,
-  hashAlgorithm: "sha256",
-  mgf1HashAlgorithm: "sha256",
-  saltLength: 32,
-}).privateKey;
+const pss = generateKeyPairSync("rsa-pss", { modulusLength: 2048 }).privateKey;
 const other = generateKeyPairSync("x25519").privateKey;
 const pem = (key: typeof rsa) => key.export({ type: "pkcs8", format: "pem" }).toString();
 const sec1 = elliptic.export({ type: "sec1", format: "pem" }).toString();
