@@ -11,6 +11,15 @@ export interface ProgramState {
   spawnError?: string;
 }
 
+/** A program that ended although nobody had stopped it, as supervisord's log tells it. */
+export interface UnexpectedExit {
+  program: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** "exit status 1", "terminated by SIGKILL". */
+  how: string;
+}
+
 /** Our supervisord: own configuration, own unix socket, spoken to by XML-RPC. Never somebody else's. */
 export interface Supervisor {
   /** Path of the supervisord program that is used, or undefined where none was found (venv, then the system). */
@@ -24,6 +33,8 @@ export interface Supervisor {
   /** Reads the configuration anew: added, changed and removed programs. */
   reread(): Promise<void>;
   programs(): Promise<ProgramState[]>;
+  /** Programs that ended by themselves since a moment (milliseconds since the epoch), oldest first. */
+  unexpectedExits(since: number): Promise<UnexpectedExit[]>;
   /** Starts one program; resolves when supervisord calls it RUNNING, throws a Problem with the last log lines where it does not come. */
   start(program: string): Promise<void>;
   stop(program: string): Promise<void>;

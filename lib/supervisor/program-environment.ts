@@ -1,0 +1,71 @@
+import type { StatePaths } from "../paths.ts";
+import type { PostgresTarget } from "../postgres/postgres.ts";
+import { childEnvironment } from "../settings.ts";
+
+/** The shims of the hook, by the names that REC_SHIMS knows. */
+export const shimNames = ["websockets-additional-headers", "fastapi-lifespan"] as const;
+export type ShimName = (typeof shimNames)[number];
+
+export interface ProgramEnvironmentFacts {
+  paths: StatePaths;
+  root: string;
+  target: PostgresTarget;
+  shims: readonly ShimName[];
+  /** The ports that REC.IO's programs listen on: their pages may use each other. */
+  ports: readonly number[];
+  supervisorctl: string;
+}
+
+/** Variables of our own environment that a program may inherit: where programs are, and whom TLS may trust. */
+const inherited = ["PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"];
+
+/**
+ * The environment of every program: an allow-list, the same for all, and no password in it. REC_DB_* is what the hook
+ * reads; POSTGRES_* is what four programs read by themselves (facts/recio-run.md section 5), so that their log lines
+ * name the database that they really use.
+ */
+export function programEnvironment(facts: ProgramEnvironmentFacts): Record<string, string> {
+  const { paths, root, target } = facts;
+  const own = childEnvironment();
+  return {
+    ...Object.fromEntries(inherited.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]]))),
+    PYTHONPATH: `${paths.hook}:${root}`,
+    PYTHONUNBUFFERED: "1",
+    PYTHONDONTWRITEBYTECODE: "1",
+    PYTHONIOENCODING: "utf-8",
+    TRADING_SYSTEM_HOST: "localhost",
+    REC_SYSTEM_HOST: "localhost",
+    REC_PROJECT_ROOT: root,
+    REC_DB_HOST: target.host,
+    REC_DB_PORT: String(target.port),
+    REC_DB_NAME: target.database,
+    REC_DB_USER: target.appUser,
+    REC_DB_PASSWORD_FILE: paths.appPassword,
+    REC_DB_SSLMODE: target.sslmode,
+    ...(target.caFile ? { REC_DB_CA_FILE: target.caFile } : {}),
+    POSTGRES_HOST: target.host,
+    POSTGRES_PORT: String(target.port),
+    POSTGRES_DB: target.database,
+    POSTGRES_USER: target.appUser,
+    REC_HTTP_BIND: "127.0.0.1",
+    REC_HTTP_PORTS: facts.ports.join(","),
+    REC_SUPERVISOR_CONF: paths.supervisorConf,
+    REC_SUPERVISORCTL: facts.supervisorctl,
+    REC_ACCOUNT_MODE_FILE: paths.accountMode,
+    REC_ASKED_HOSTS: paths.askedHosts,
+    REC_HOOK_LIVE: hookLiveFolder(paths),
+    REC_SHIMS: facts.shims.join(","),
+  };
+}
+
+/** Where the hook leaves word that it is alive in a program: `<program>.json`. */
+export function hookLiveFolder(paths: StatePaths): string {
+  return `${paths.hook}/live`;
+}
+
+/** The environment of supervisord itself: enough to run, and nothing of ours for its children to inherit. */
+export function daemonEnvironment(): Record<string, string> {
+  const own = childEnvironment();
+  const allowed = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+  return Object.fromEntries(allowed.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])));
+}
