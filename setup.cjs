@@ -4,9 +4,10 @@
 
 var wanted = [20, 9];
 var have = process.versions.node.split(".").map(Number);
+var says;
 
 if (have[0] < wanted[0] || (have[0] === wanted[0] && have[1] < wanted[1])) {
-  var says =
+  says =
     "REC.IO Setup needs Node " +
     wanted.join(".") +
     " or newer and this is Node " +

@@ -1,4 +1,4 @@
-import { type RunState, unbornRun } from "../engine/state.ts";
+import { type EntryState, type RunState, unbornRun } from "../engine/state.ts";
 import type { HealthReport } from "../health/report.ts";
 import { Problem, sentence } from "../problem.ts";
 import type { Runtime, TradingState } from "../runtime.ts";

@@ -30,8 +30,15 @@ export interface TakenPort {
   offered: number | undefined;
 }
 
-/** Looks whether the page may have this port; where not, names the program that holds it and offers another. */
-export async function judgePort(port: number, machine: Pick<Machine, "listeners">): Promise<TakenPort | undefined> {
+/**
+ * Looks whether the page may have this port; where not, names the program that holds it and offers another.
+ * @param command what the person ran, to be followed by --port: "npm run setup --"
+ */
+export async function judgePort(
+  port: number,
+  machine: Pick<Machine, "listeners">,
+  command: string,
+): Promise<TakenPort | undefined> {
   const holders = (await machine.listeners().catch(() => [])).filter((holder) => holder.port === port);
   // Loopback addresses and wildcards concern us; the same port on another address of the machine does not.
   const ours = holders.filter(({ address }) => ["127.0.0.1", "::1", "0.0.0.0", "::", "*"].includes(address));
@@ -48,7 +55,7 @@ export async function judgePort(port: number, machine: Pick<Machine, "listeners"
       remedy: sentence(
         offered === undefined
           ? "Start again with --port and a free port."
-          : `Port ${offered} is free: npm run setup -- --port ${offered}`,
+          : `Port ${offered} is free: ${command} --port ${offered}`,
       ),
     }),
   };

@@ -1,0 +1,75 @@
+import type { Secrets } from "../engine/step.ts";
+import { type Answers, answerIssues, answers, answersFile } from "../install/answers.ts";
+import { Problem, sentence } from "../problem.ts";
+import { readNamedFile } from "../server/state/private-file.ts";
+
+/** What an answers file gives: the answers themselves, and the secrets from the files that it names. */
+export interface GivenAnswers {
+  answers: Answers;
+  secrets: Secrets;
+}
+
+/** A path as answers have it: ~/ is the person's own folder. */
+function atHome(path: string, home: string): string {
+  return path.startsWith("~/") ? `${home}/${path.slice(2)}` : path;
+}
+
+/** A secret's text: one newline at the end belongs to the editor, every other blank to the secret. */
+function readSecret(path: string | undefined, what: string, home: string): string | undefined {
+  if (path === undefined) return undefined;
+  const text = readNamedFile(atHome(path, home), what, { secret: true }).replace(/\r?\n$/, "");
+  if (text === "")
+    throw new Problem({
+      code: "file.empty",
+      says: `${what} ${path} is empty.`,
+      remedy: sentence("Write the secret into it and start again."),
+    });
+  return text;
+}
+
+/**
+ * Reads an answers file with the schema of the wizard, and the secret files that it names.
+ * @throws Problem `answers.not-json`, `answers.not-usable` (naming every answer that is wrong), or those of the files.
+ */
+export function readAnswersFile(path: string, home: string): GivenAnswers {
+  const text = readNamedFile(path, "The answers file");
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    // The message of JSON.parse quotes the file, which may hold more than it should.
+    const where = /position (\d+)/.exec(String(error))?.[1];
+    throw new Problem({
+      code: "answers.not-json",
+      says: `The answers file ${path} is not JSON${where ? ` (at character ${where})` : ""}.`,
+      remedy: sentence("Correct it and start again."),
+    });
+  }
+  const parsed = answersFile.safeParse(json);
+  if (!parsed.success) {
+    const issues = answerIssues(parsed.error).map((issue) =>
+      issue.path ? `${issue.path}: ${issue.says}` : issue.says,
+    );
+    throw new Problem({
+      code: "answers.not-usable",
+      says: `The answers file ${path} is not usable: ${issues.join(" ")}`,
+      remedy: sentence("Correct it and start again; nothing was changed."),
+    });
+  }
+  const { secrets: files, ...given } = parsed.data;
+  const kalshiPrivateKey = readSecret(files.kalshiPrivateKeyFile, "The file of the Kalshi private key", home);
+  const loginPassword = readSecret(files.loginPasswordFile, "The file of the login password", home);
+  const databaseAdminPassword = readSecret(
+    files.databaseAdminPasswordFile,
+    "The file of the database administrator's password",
+    home,
+  );
+  return {
+    answers: answers.parse(given),
+    secrets: {
+      ...(kalshiPrivateKey === undefined ? {} : { kalshiPrivateKey }),
+      ...(loginPassword === undefined ? {} : { loginPassword }),
+      ...(databaseAdminPassword === undefined ? {} : { databaseAdminPassword }),
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { createInterface } from "node:readline/promises";
+import { type Door, type DoorContext, notUnderstood } from "../door.ts";
+import { withHolder } from "../holder.ts";
+import { tradingLines } from "../print.ts";
+
+/** The word that releases the lock: typed at the terminal, or given with --confirm where nobody can be asked. */
+async function typedWord(context: DoorContext, mode: string): Promise<string> {
+  const given = context.values.get("--confirm");
+  if (given !== undefined) return given;
+  if (!context.interactive)
+    throw notUnderstood("trading", "trading release wants --confirm release where nobody can be asked.");
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return (
+      await terminal.question(
+        `REC.IO may then send ${mode === "all" ? "orders by itself" : "orders that you give by hand"}. Type release to go on: `,
+      )
+    ).trim();
+  } finally {
+    terminal.close();
+  }
+}
+
+/** The order lock. */
+export const tradingDoor: Door = {
+  name: "trading",
+  usage: "status|lock|release [--mode manual|all]",
+  says: "Shows, locks and releases the order lock.",
+  options: [
+    { name: "--mode", value: "manual|all", says: "release: for orders by hand (default), or for automated ones too" },
+    { name: "--confirm", value: "WORD", says: "release: the word release, where nobody can be asked" },
+    { name: "--real-money", says: "release: with a key of the production exchange, real money moves" },
+  ],
+  positionals: [1, 1],
+  async run(context) {
+    const [word] = context.positionals;
+    const mode = context.values.get("--mode") ?? "manual";
+    if (mode !== "manual" && mode !== "all") throw notUnderstood("trading", "--mode is manual or all.");
+    if (word !== "status" && word !== "lock" && word !== "release")
+      throw notUnderstood("trading", `trading does not know ${word}.`);
+    const typed = word === "release" ? await typedWord(context, mode) : "";
+    const state = await withHolder(context, (holder) =>
+      word === "status"
+        ? holder.call("trading", {})
+        : word === "lock"
+          ? holder.call("lock-trading", {})
+          : holder.call("release-trading", { mode, typed, secondWarningSeen: context.flags.has("--real-money") }),
+    );
+    return { exit: 0, json: state, lines: tradingLines(state) };
+  },
+};

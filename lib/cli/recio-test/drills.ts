@@ -1,0 +1,170 @@
+import type { HealthReport } from "../../health/report.ts";
+import type { World } from "../../world.ts";
+import type { DrillResult } from "./report.ts";
+
+/** What a drill may use: the page's own JSON, the repair that the page's button makes, and the world behind our back. */
+export interface DrillGround {
+  world: World;
+  health(): Promise<{ status: number; report: HealthReport }>;
+  repair(stepId: string): Promise<void>;
+  /** How many orders reached the exchange's stand-in. */
+  orders(): Promise<number>;
+  say(line: string): void;
+}
+
+const lookEveryMs = 200;
+
+/** Looks at the health page until a condition holds; milliseconds it took, or undefined when the deadline came first. */
+async function until(
+  ground: DrillGround,
+  deadlineMs: number,
+  holds: (status: number, report: HealthReport) => boolean,
+): Promise<number | undefined> {
+  const started = performance.now();
+  while (performance.now() - started < deadlineMs) {
+    const { status, report } = await ground.health();
+    if (holds(status, report)) return Math.round(performance.now() - started);
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  }
+  return undefined;
+}
+
+/** Breaks one thing, waits until the page names it with 503, mends it, waits until the page answers 200 again. */
+async function breakAndMend(
+  ground: DrillGround,
+  drill: { name: string; names: string; breakIt(): Promise<unknown>; mend(): Promise<void>; noticeWithinMs: number },
+): Promise<DrillResult> {
+  ground.say(`drill: ${drill.name}`);
+  await drill.breakIt();
+  const noticedAfterMs = await until(
+    ground,
+    drill.noticeWithinMs,
+    (status, report) => status === 503 && report.reasons.installed.some((says) => says.includes(drill.names)),
+  );
+  await drill.mend();
+  const mendedAfterMs = await until(ground, 20_000, (status) => status === 200);
+  const held = noticedAfterMs !== undefined && mendedAfterMs !== undefined;
+  const { report } = await ground.health();
+  return {
+    name: drill.name,
+    held,
+    says: held
+      ? `Named ${drill.names}, then green again.`
+      : `Not as it must be: ${JSON.stringify(report.reasons.installed).slice(0, 500)}`,
+    ...(noticedAfterMs === undefined ? {} : { noticedAfterMs }),
+    ...(mendedAfterMs === undefined ? {} : { mendedAfterMs }),
+  };
+}
+
+async function autoEntryStaysOff(ground: DrillGround): Promise<DrillResult> {
+  const name = "auto_entry set to true behind our back";
+  ground.say(`drill: ${name}`);
+  await ground.world.postgres.query("app", "update users.auto_trade_settings_0001 set auto_entry = true where id = 1");
+  const [row] = await ground.world.postgres.query<{ auto_entry: boolean }>(
+    "app",
+    "select auto_entry from users.auto_trade_settings_0001 where id = 1",
+  );
+  const shownAfterMs = await until(ground, 15_000, (_status, report) =>
+    report.probes.some(
+      (probe) => probe.id.startsWith("order-lock") && /attempt/i.test(probe.says) && probe.level !== "ok",
+    ),
+  );
+  const held = row?.auto_entry === false && shownAfterMs !== undefined;
+  return {
+    name,
+    held,
+    says: held
+      ? "It remained false, was recorded and is shown."
+      : `auto_entry is ${row?.auto_entry}; shown: ${shownAfterMs !== undefined}.`,
+    ...(shownAfterMs === undefined ? {} : { noticedAfterMs: shownAfterMs }),
+  };
+}
+
+/** An order as REC.IO's own page would post it, sent by a stranger to every door that takes one. */
+async function strangersOrderIsHeld(ground: DrillGround): Promise<DrillResult> {
+  const name = "an order posted to REC.IO's own endpoints by a stranger";
+  ground.say(`drill: ${name}`);
+  const before = await ground.orders();
+  const order = {
+    ticket_id: `TICKET-drill-${Date.now()}`,
+    date: "2026-01-01",
+    time: "12:00:00",
+    symbol: "BTC",
+    market: "Kalshi",
+    trade_strategy: "Hourly HTC",
+    contract: "BTC 12pm",
+    strike: "$118,000",
+    side: "Y",
+    ticker: "KXBTCD-26JAN0112-T118000",
+    buy_price: 0.5,
+    position: 1,
+    symbol_open: 118_000,
+    momentum: 0,
+    prob: 95,
+    entry_method: "manual",
+    intent: "open",
+    type: "market",
+    count: 1,
+    action: "buy",
+  };
+  const doors: [string, string][] = [
+    ["trade_manager", "/trades"],
+    ["trade_executor", "/trigger_trade"],
+    ["main_app", "/trades"],
+  ];
+  const answers: string[] = [];
+  for (const [program, path] of doors) {
+    const url = `${await ground.world.checkout.urlOf(program)}${path}`;
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(order),
+    }).then(
+      (response) => response.status,
+      () => "no answer",
+    );
+    answers.push(`${program} ${answer}`);
+  }
+  const refused = await ground.world.postgres.query<{ n: number }>(
+    "installer",
+    "select count(*)::int as n from order_lock.order_attempt where not allowed",
+  );
+  const reached = (await ground.orders()) - before;
+  const held = reached === 0 && (refused[0]?.n ?? 0) > 0;
+  await ground.world.postgres.query("app", "delete from users.trades_0001 where ticket_id = $1", [order.ticket_id]);
+  return {
+    name,
+    held,
+    says: `${reached} of ${doors.length} reached the exchange (${answers.join(", ")}); ${refused[0]?.n ?? 0} refused at the gate.`,
+  };
+}
+
+/** The drills of the issue's list, in an order in which none hides another. */
+export async function runDrills(ground: DrillGround): Promise<DrillResult[]> {
+  const { postgres, supervisor } = ground.world;
+  return [
+    await breakAndMend(ground, {
+      name: "drop users.trade_preferences_0001.position_size",
+      names: "users.trade_preferences_0001.position_size",
+      breakIt: () => postgres.query("app", "alter table users.trade_preferences_0001 drop column position_size"),
+      mend: () => ground.repair("apply-schema"),
+      noticeWithinMs: 15_000,
+    }),
+    await breakAndMend(ground, {
+      name: "stop trade_executor",
+      names: "trade_executor",
+      breakIt: () => supervisor.stop("trade_executor"),
+      mend: () => ground.repair("start-services"),
+      noticeWithinMs: 15_000,
+    }),
+    await breakAndMend(ground, {
+      name: "empty analytics.probability_lookup_btc",
+      names: "analytics.probability_lookup_btc",
+      breakIt: () => postgres.query("app", "truncate analytics.probability_lookup_btc"),
+      mend: () => ground.repair("build-probability-lookup"),
+      noticeWithinMs: 15_000,
+    }),
+    await autoEntryStaysOff(ground),
+    await strangersOrderIsHeld(ground),
+  ];
+}

@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import type { Machine } from "../../machine/machine.ts";
+import { Problem, sentence } from "../../problem.ts";
+
+/** Ends the process of the test where a command of the namespace fails: half a namespace would reach the real exchange. */
+async function must(machine: Machine, program: string, args: readonly string[]): Promise<string> {
+  const result = await machine.exec(program, args);
+  if (result.code !== 0) {
+    throw new Problem({
+      code: "recio-test.namespace",
+      says: `${program} ${args.join(" ")} failed inside the namespace.`,
+      remedy: sentence("Run the test as root on Linux with util-linux and iproute2."),
+      evidence: { asked: `${program} ${args.join(" ")}`, cameBack: result.stderr.slice(-500) },
+    });
+  }
+  return result.stdout.trim();
+}
+
+/**
+ * The command that runs a program in mount, network and process namespaces of its own. What is in there ends with it, so
+ * nothing can be left behind.
+ */
+export function unshared(program: string, args: readonly string[]): [string, string[]] {
+  return [
+    "unshare",
+    ["--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child=KILL", "--", program, ...args],
+  ];
+}
+
+/** Inside the namespaces: loopback is brought up, and no mount of ours reaches the machine outside. */
+export async function prepareNamespace(machine: Machine): Promise<void> {
+  await must(machine, "mount", ["--make-rprivate", "/"]);
+  await must(machine, "ip", ["link", "set", "lo", "up"]);
+}
+
+/**
+ * Inside the namespaces: the exchange's and the feeds' names lead to loopback, and the run's own certificate authority is
+ * the only one that anything here trusts, by file (requests, Node) and by hashed folder (OpenSSL's default).
+ * @param folder a folder of the run, for the files that are mounted over the system's
+ */
+export async function leadNamesHome(
+  machine: Machine,
+  folder: string,
+  hostsLines: readonly string[],
+  caFile: string,
+): Promise<void> {
+  const hosts = join(folder, "hosts");
+  await machine.files.write(hosts, ["127.0.0.1 localhost", "::1 localhost", ...hostsLines, ""].join("\n"), 0o644);
+  await must(machine, "mount", ["--bind", hosts, "/etc/hosts"]);
+
+  const trust = join(folder, "trust");
+  await machine.files.makeFolder(trust, 0o755);
+  await machine.files.copy(caFile, join(trust, "ca-certificates.crt"), 0o644);
+  const hash = await must(machine, "openssl", ["x509", "-hash", "-noout", "-in", caFile]);
+  await machine.files.copy(caFile, join(trust, `${hash}.0`), 0o644);
+  await must(machine, "mount", ["--bind", trust, "/etc/ssl/certs"]);
+}

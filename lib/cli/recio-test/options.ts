@@ -1,0 +1,51 @@
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { Problem, sentence } from "../../problem.ts";
+
+export const recioTestOptions = z.object({
+  /** The REC.IO checkout that is installed. */
+  checkout: z.string().min(1),
+  /** Install the tree itself rather than a clone of it. */
+  inPlace: z.boolean(),
+  dialect: z.enum(["2025", "today"]),
+  json: z.boolean(),
+  /** Break the installation in the ways that must be noticed, and mend it again. */
+  drills: z.boolean(),
+  /** Stay up after the installation until the process is ended, for looking around by hand. */
+  hold: z.boolean(),
+});
+export type RecioTestOptions = z.infer<typeof recioTestOptions>;
+
+export const recioTestUsage =
+  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--no-drills] [--hold] [--json]";
+
+/** @throws Problem `options.not-usable` */
+export function readRecioTestOptions(args: readonly string[]): RecioTestOptions {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        checkout: { type: "string" },
+        "in-place": { type: "boolean", default: false },
+        dialect: { type: "string", default: "2025" },
+        json: { type: "boolean", default: false },
+        "no-drills": { type: "boolean", default: false },
+        hold: { type: "boolean", default: false },
+      },
+    });
+    return recioTestOptions.parse({
+      checkout: values.checkout,
+      inPlace: values["in-place"],
+      dialect: values.dialect,
+      json: values.json,
+      drills: !values["no-drills"],
+      hold: values.hold,
+    });
+  } catch {
+    throw new Problem({
+      code: "options.not-usable",
+      says: "These options are not usable.",
+      remedy: sentence(`Call it as: ${recioTestUsage}`),
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import type { RunState } from "../engine/state.ts";
+import type { HealthReport } from "../health/report.ts";
+import type { Answers } from "../install/answers.ts";
+import { Problem, sentence } from "../problem.ts";
+import type { GivenAnswers } from "./answers-file.ts";
+import { followRun } from "./follow.ts";
+import type { Holder } from "./holder.ts";
+import { planLines } from "./print.ts";
+
+/** How long the health loop may need to see what the run has just proven. */
+const patienceMs = 60_000;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** How an unattended installation ended. */
+export interface UnattendedEnd {
+  run: RunState;
+  health: HealthReport;
+}
+
+async function planAndRun(holder: Holder, answers: Answers, say: (line: string) => void): Promise<RunState> {
+  const plan = await holder.call("describe-plan", { answers });
+  for (const line of planLines(plan)) say(line);
+  const [blocker] = plan.blockers;
+  if (blocker)
+    throw new Problem({
+      code: "plan.blocked",
+      says: blocker.says,
+      remedy: blocker.remedy ?? sentence("Mend this and start again; nothing was changed."),
+    });
+  const { runId } = await holder.call("start-run", { answers, consentHash: plan.hash });
+  return followRun(holder, runId, say);
+}
+
+/**
+ * Carries a plan to its end without asking anybody: whoever wrote the answers file has consented to what the plan that is
+ * printed first says. A checkout that has to be cloned is a run of its own: what there is to change in it can be told
+ * only once it is there.
+ * @throws Problem where something stands in the way before anything was changed.
+ */
+export async function installUnattended(
+  holder: Holder,
+  { answers, secrets }: GivenAnswers,
+  say: (line: string) => void,
+): Promise<UnattendedEnd> {
+  await holder.call("hold-secrets", secrets);
+  let run = await planAndRun(holder, answers, say);
+  if (run.status === "done" && answers.checkout.kind === "clone") {
+    run = await planAndRun(holder, { ...answers, checkout: { kind: "path", path: answers.checkout.into } }, say);
+  }
+  let health = await holder.call("health", { lookAgain: run.status === "done" });
+  const deadline = Date.now() + patienceMs;
+  while (run.status === "done" && !health.installed && Date.now() < deadline) {
+    await pause(1_000);
+    health = await holder.call("health", {});
+  }
+  return { run, health };
+}
