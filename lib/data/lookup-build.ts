@@ -195,11 +195,19 @@ export async function buildLookup(
     ...(before.keepAs ? { kept: before.keepAs } : {}),
   };
   await job.spent(receipt);
-  await withTableAlone(world.postgres, job.signal, async (session) => {
-    if (before.keepAs) await rename(session, lookupName, before.keepAs);
-    else if (before.there) await session.query(`DROP TABLE ${lookupTable}`);
-    await rename(session, buildingName, lookupName);
-  });
+  try {
+    await withTableAlone(world.postgres, job.signal, async (session) => {
+      if (before.keepAs) await rename(session, lookupName, before.keepAs);
+      else if (before.there) await session.query(`DROP TABLE ${lookupTable}`);
+      await rename(session, buildingName, lookupName);
+    });
+  } catch (thrown) {
+    await world.postgres
+      .query("app", `DROP TABLE IF EXISTS ${quoteName("analytics", buildingName)}`)
+      // The next attempt removes it too; what is told is why the exchange failed.
+      .catch(() => undefined);
+    throw thrown;
+  }
   if (before.keepAs) job.log(`${grouped(before.rows)} earlier rows are kept in analytics.${before.keepAs}.`);
   await world.postgres.query("app", `ANALYZE ${lookupTable}`, [], { signal: job.signal, statementTimeoutMs: 60_000 });
   await writeLookupRecord(world, recordOf(computed, grid));
