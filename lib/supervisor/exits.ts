@@ -1,6 +1,9 @@
 import type { UnexpectedExit } from "./supervisor.ts";
 
-const exit = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d),(\d{3}) \w+ exited: (\S+) \((.+); not expected\)$/;
+const stamp = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d),(\d{3}) \w+ (.+)$/;
+const exit = /^exited: (\S+) \((.+); (?:not )?expected\)$/;
+/** Somebody stopped it, or supervisord gave up: what it did before is a closed matter, and its state speaks for it. */
+const closed = /^(?:stopped|gave up): (\S+) /;
 
 /**
  * The programs that ended by themselves, from supervisord's log, oldest first. Its times are local and without a zone,
@@ -10,10 +13,14 @@ const exit = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d),(\d{3}) \w+ exited: (\S+) \((.
  * "expected" in its log, and REC.IO's programs have no reason to end either. So both are counted.
  */
 export function parseExits(log: string, since: number): UnexpectedExit[] {
-  return log.split("\n").flatMap((line) => {
-    const [, day, time, milliseconds, program, how] = exit.exec(line.replace("; expected)", "; not expected)")) ?? [];
-    if (!day || !program || !how) return [];
-    const at = new Date(`${day}T${time}.${milliseconds}`).getTime();
-    return at >= since ? [{ program, at, how }] : [];
-  });
+  let exits: UnexpectedExit[] = [];
+  for (const line of log.split("\n")) {
+    const [, day, time, milliseconds, event] = stamp.exec(line) ?? [];
+    if (!day || !event) continue;
+    const stopped = closed.exec(event)?.[1];
+    if (stopped) exits = exits.filter(({ program }) => program !== stopped);
+    const [, program, how] = exit.exec(event) ?? [];
+    if (program && how) exits.push({ program, at: new Date(`${day}T${time}.${milliseconds}`).getTime(), how });
+  }
+  return exits.filter(({ at }) => at >= since);
 }

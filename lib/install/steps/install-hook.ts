@@ -1,0 +1,91 @@
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { type HookRecord, hookFiles, shippedHookFile } from "../../checkout/hook/hook-files.ts";
+import type { Step } from "../../engine/step.ts";
+import { step } from "../../engine/step.ts";
+import { hookProbes } from "../../health/probes/hook.ts";
+import { Problem, repairedBy } from "../../problem.ts";
+import { daemonEnvironment, hookLiveFolder, type ShimName, shimNames } from "../../supervisor/program-environment.ts";
+import type { World } from "../../world.ts";
+import type { Answers } from "../answers.ts";
+
+type Needs = Pick<World, "machine" | "paths" | "checkout">;
+
+const need = z.enum(["needed", "not needed", "absent"]);
+const needs = z.object({ "websockets-additional-headers": need, "fastapi-lifespan": need });
+
+/** Asks the programs' interpreter, without the hook, which shims it needs: each defect is shown by doing the thing. */
+export async function neededShims({ machine, paths, checkout }: Needs, signal: AbortSignal): Promise<ShimName[]> {
+  const { stdout, stderr, code } = await machine.exec(checkout.python, [join(paths.hook, "check.py"), "needed"], {
+    cwd: paths.hook,
+    env: { ...daemonEnvironment(), PYTHONDONTWRITEBYTECODE: "1" },
+    signal,
+    timeoutMs: 60_000,
+  });
+  try {
+    const answer = needs.parse(JSON.parse(stdout));
+    return shimNames.filter((name) => answer[name] === "needed");
+  } catch {
+    throw new Problem({
+      code: "hook.interpreter-not-usable",
+      says: "REC.IO's interpreter cannot be asked which shims it needs.",
+      remedy: repairedBy("create-python-environment", "Create the Python environment again"),
+      evidence: { asked: "check.py needed", cameBack: stderr.trim().split("\n").at(-1) || `exit status ${code}` },
+    });
+  }
+}
+
+/** What this step made: the folders below the state folder, outermost first. */
+type Receipt = { folders: string[] };
+
+/** Puts the hook where every program finds it first, and says which account mode REC.IO is shown. */
+export function installHook(answers: Answers): Step<keyof World, Receipt> {
+  return step<keyof World, Receipt>({
+    id: "install-hook",
+    title: "Install the start-up hook",
+    why: "The checkout names its database, its password and every network address in its source. The hook puts this installation's in their place, keeps new orders back and needs no change in the checkout.",
+    probes: hookProbes(answers),
+    async describe({ paths }) {
+      return [
+        { what: "folder", target: paths.hook, detail: "0700" },
+        ...hookFiles.map((file) => ({ what: "file" as const, target: join(paths.hook, file), detail: "0600" })),
+        {
+          what: "file",
+          target: paths.hookSettings,
+          detail: `0600, shims that are found to be needed, of: ${shimNames.join(", ")}`,
+        },
+        { what: "file", target: paths.accountMode, detail: `0600, the account mode ${answers.kalshi.environment}` },
+        { what: "folder", target: paths.askedHosts, detail: "0700, which of Kalshi's hosts each program asked" },
+      ];
+    },
+    async run(world, job) {
+      const { machine, paths } = world;
+      const folders = [paths.hook, join(paths.hook, "rec_hook"), hookLiveFolder(paths), paths.askedHosts];
+      await job.spent({ folders: [paths.hook, paths.askedHosts] });
+      for (const folder of folders) {
+        await machine.files.makeFolder(folder, 0o700);
+        await machine.files.setMode(folder, 0o700);
+      }
+      for (const file of hookFiles) {
+        const place = join(paths.hook, file);
+        await machine.files.makeFolder(dirname(place), 0o700);
+        await machine.files.write(place, await shippedHookFile(machine, file), 0o600);
+      }
+      const accountMode = answers.kalshi.environment;
+      await machine.files.write(paths.accountMode, `${JSON.stringify({ mode: accountMode })}\n`, 0o600);
+      const shims = await neededShims(world, job.signal);
+      const record: HookRecord = { shims, accountMode };
+      await machine.files.write(paths.hookSettings, `${JSON.stringify(record)}\n`, 0o600);
+      job.log(shims.length > 0 ? `Shims in use: ${shims.join(", ")}.` : "No shim is needed.");
+      return { folders: [paths.hook, paths.askedHosts] };
+    },
+    undo: {
+      async takeBack({ machine }, { folders }, job) {
+        for (const folder of folders) {
+          await machine.files.removeTree(folder);
+          job.log(`${folder} is removed.`);
+        }
+      },
+    },
+  });
+}
