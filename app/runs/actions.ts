@@ -1,0 +1,30 @@
+"use server";
+import { z } from "zod";
+import type { Answer } from "../../components/ui/answer.ts";
+import { runtime } from "../../lib/runtime.ts";
+import { answering } from "../server/answering.ts";
+
+const name = z.string().min(1).max(200);
+
+/** Asks a run to stop after what it is doing. */
+export async function stop(token: string, runId: string): Promise<Answer<null>> {
+  return answering(token, async () => {
+    await runtime().stop(name.parse(runId));
+    return null;
+  });
+}
+
+/** Goes on with a run that stopped, failed or was interrupted. */
+export async function resume(token: string, runId: string): Promise<Answer<{ runId: string }>> {
+  return answering(token, () => runtime().resume(name.parse(runId)));
+}
+
+/** Takes back what a run did, as a run of its own. */
+export async function undo(token: string, runId: string): Promise<Answer<{ runId: string }>> {
+  return answering(token, () => runtime().undo(name.parse(runId)));
+}
+
+/** Runs one step again, exactly as it was shown. */
+export async function repair(token: string, stepId: string, consentHash: string): Promise<Answer<{ runId: string }>> {
+  return answering(token, () => runtime().repair(name.parse(stepId), name.parse(consentHash)));
+}

@@ -1,0 +1,26 @@
+import { DatabasePage } from "../../../components/setup/pages/database-page.tsx";
+import { trailOf } from "../../../components/setup/trail.ts";
+import { runtime } from "../../../lib/runtime.ts";
+import { cancelInquiry, inquire, save } from "../actions.ts";
+import { SetupPage } from "../setup-page.tsx";
+
+export const metadata = { title: "Database · REC.IO Setup" };
+
+export default function Page() {
+  return (
+    <SetupPage>
+      {async () => {
+        const [draft, found] = await Promise.all([runtime().draft(), runtime().findDatabases()]);
+        return (
+          <DatabasePage
+            draft={draft}
+            trail={trailOf(draft)}
+            found={found}
+            held={runtime().heldSecrets()}
+            actions={{ save, inquire, cancelInquiry }}
+          />
+        );
+      }}
+    </SetupPage>
+  );
+}

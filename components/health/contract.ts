@@ -1,0 +1,14 @@
+import type { TradingState } from "../../lib/runtime.ts";
+import type { Answer } from "../ui/answer.ts";
+import type { Repair } from "../ui/repair-button.tsx";
+
+/** What can be done on the health page; app/health/actions.ts carries it out. The first argument is the write token. */
+export interface HealthActions {
+  repair: Repair;
+  lookAgain(token: string, id: string): Promise<Answer<null>>;
+  lock(token: string): Promise<Answer<null>>;
+  release(token: string, mode: "manual" | "all", typed: string, secondWarningSeen: boolean): Promise<Answer<null>>;
+}
+
+/** The order lock as it is told: whole to a session, its mode alone to whoever only looks. */
+export type LockSeen = Pick<TradingState, "mode" | "intact"> & Partial<TradingState>;

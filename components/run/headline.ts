@@ -1,0 +1,42 @@
+import type { RunState } from "../../lib/engine/state.ts";
+
+/** One sentence for where a run stands, one for what comes of it. */
+export interface Headline {
+  title: string;
+  says: string;
+}
+
+const doneWords = {
+  install: "Everything in the plan is done and proven.",
+  repair: "The repair is done, and holds.",
+  undo: "What this run did is taken back.",
+} as const;
+
+const runningWords = {
+  install: "The installation is running.",
+  repair: "The repair is running.",
+  undo: "Taking back what was done.",
+} as const;
+
+/** The run in words: for the head of the page and for the tab. */
+export function headline(run: RunState): Headline {
+  const open = run.entries.find((entry) => entry.status === "failed" || entry.status === "blocked");
+  switch (run.status) {
+    case "unborn":
+      return { title: "The run has not begun.", says: "It begins in a moment." };
+    case "running": {
+      const current = run.entries.find((entry) => entry.status === "running");
+      return { title: runningWords[run.purpose], says: current ? `${current.title} now` : "between two steps" };
+    }
+    case "done":
+      return { title: doneWords[run.purpose], says: "" };
+    case "failed":
+      return { title: "One step needs you.", says: open?.title ?? "" };
+    case "blocked":
+      return { title: "It did not begin to change anything more.", says: open?.title ?? "" };
+    case "stopped":
+      return { title: "Stopped, as you asked.", says: "Nothing is lost. It goes on where it stopped." };
+    case "interrupted":
+      return { title: "The run was interrupted.", says: "Nothing is lost. It goes on where it stopped." };
+  }
+}

@@ -1,0 +1,182 @@
+"use client";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useState, useTransition } from "react";
+import type { EntryState, RunState } from "../../lib/engine/state.ts";
+import type { ProblemFacts } from "../../lib/problem.ts";
+import type { Answer } from "../ui/answer.ts";
+import { useServerClock } from "../ui/clock.ts";
+import { timeOf } from "../ui/format.ts";
+import { Log } from "../ui/log.tsx";
+import { NothingAbove } from "../ui/plan.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
+import { RepairButton } from "../ui/repair-button.tsx";
+import { useTab } from "../ui/use-tab.ts";
+import { writeToken } from "../ui/write-token.ts";
+import type { RunActions } from "./contract.ts";
+import { headline } from "./headline.ts";
+import { StepRow } from "./step-row.tsx";
+import { useRun } from "./use-run.ts";
+import { Where } from "./where.tsx";
+
+const icons = {
+  unborn: "running",
+  running: "running",
+  done: "ok",
+  failed: "fail",
+  blocked: "fail",
+  stopped: "warn",
+  interrupted: "unknown",
+} as const;
+
+/** One run, painted by the server and followed here. */
+export function RunView({
+  painted,
+  paintedAt,
+  then,
+  actions,
+}: {
+  painted: RunState;
+  /** The server's clock when it painted, milliseconds since the epoch. */
+  paintedAt: number;
+  /** The run that this repair was for. */
+  then?: string | undefined;
+  actions: RunActions;
+}) {
+  const { run, connected, samples, followAgain } = useRun(painted);
+  const now = useServerClock(paintedAt);
+  const router = useRouter();
+  const [busy, startTransition] = useTransition();
+  const [problem, setProblem] = useState<ProblemFacts>();
+  const words = headline(run);
+  useTab(words.title.replace(/\.$/, ""), icons[run.status]);
+
+  const act = (work: () => Promise<Answer<{ runId: string } | null>>) =>
+    startTransition(async () => {
+      const came = await work();
+      if (!came.ok) return setProblem(came.problem);
+      setProblem(undefined);
+      if (came.value && came.value.runId !== run.runId) router.push(`/runs/${came.value.runId}`);
+      else followAgain();
+    });
+  const resume = (runId: string) => act(() => actions.resume(writeToken(), runId));
+
+  const remedy = (entry: EntryState) => {
+    const offered = entry.problem?.remedy;
+    return (
+      <>
+        {offered?.kind === "step" && (
+          <RepairButton stepId={offered.stepId} title={offered.says} repair={actions.repair} then={run.runId} />
+        )}
+        {run.status !== "running" && (
+          <button
+            type="button"
+            className={offered?.kind === "step" ? "btn" : "btn btn-do"}
+            disabled={busy}
+            onClick={() => resume(run.runId)}
+          >
+            {offered?.kind === "step" ? "Retry only" : "Retry"}
+          </button>
+        )}
+      </>
+    );
+  };
+
+  const gates = run.entries.filter((entry) => entry.kind === "gate");
+  const rest = run.entries.filter((entry) => entry.kind !== "gate");
+  const row = (entry: EntryState) => (
+    <StepRow key={entry.id} entry={entry} now={now} samples={samples[entry.id] ?? []} remedy={remedy(entry)} />
+  );
+  const goesOn = run.status === "stopped" || run.status === "interrupted";
+  const mayUndo =
+    run.purpose !== "undo" && run.status !== "running" && run.entries.some((entry) => entry.receipts.length > 0);
+  return (
+    <main id="main" className="wrap runpage">
+      <Where run={run} words={words} now={now} samples={samples} connected={connected}>
+        {run.status === "done" && run.purpose === "install" && (
+          <>
+            <Link className="btn btn-do" href="/health" prefetch={false}>
+              Open the health page
+            </Link>
+            <Link className="btn" href="/health/report" prefetch={false}>
+              Completion report
+            </Link>
+          </>
+        )}
+        {run.status === "done" && run.purpose !== "install" && (
+          <button
+            type="button"
+            className="btn btn-do"
+            disabled={busy}
+            onClick={() => (then ? resume(then) : router.push(run.purpose === "undo" ? "/setup" : "/health"))}
+          >
+            {then
+              ? "Go on with the installation"
+              : run.purpose === "undo"
+                ? "Back to the beginning"
+                : "Back to the health page"}
+          </button>
+        )}
+        {goesOn && (
+          <button type="button" className="btn btn-do" disabled={busy} onClick={() => resume(run.runId)}>
+            Go on
+          </button>
+        )}
+        {run.status === "running" && (
+          <button
+            type="button"
+            className="btn"
+            disabled={busy}
+            onClick={() => act(() => actions.stop(writeToken(), run.runId))}
+          >
+            Stop after this step
+          </button>
+        )}
+        {mayUndo && <UndoButton busy={busy} onUndo={() => act(() => actions.undo(writeToken(), run.runId))} />}
+        {problem && <ProblemNote problem={problem} />}
+      </Where>
+      <div>
+        <div className="steps-h">
+          <h2>{run.purpose === "undo" ? "What is taken back" : "The plan you agreed to"}</h2>
+          <span suppressHydrationWarning>
+            {timeOf(run.startedAt)}, plan {run.planHash.slice(0, 4)}
+          </span>
+        </div>
+        {gates.length > 0 && (
+          <>
+            <ol className="steps">{gates.map(row)}</ol>
+            <NothingAbove />
+          </>
+        )}
+        <ol className="steps">{rest.map(row)}</ol>
+        <Log lines={run.log.map(({ at, entryId, line }) => ({ at, source: entryId, line }))} now={now} />
+      </div>
+    </main>
+  );
+}
+
+/** Taking back asks once more, in its own place. */
+function UndoButton({ busy, onUndo }: { busy: boolean; onUndo: () => void }) {
+  const [asked, setAsked] = useState(false);
+  if (!asked)
+    return (
+      <button type="button" className="btn btn-plain" onClick={() => setAsked(true)}>
+        Undo what this run did…
+      </button>
+    );
+  return (
+    <div className="grid gap-3">
+      <p className="small quiet">
+        Everything that the receipts of this run name is taken back, newest first. What was there before stays.
+      </p>
+      <div className="actions">
+        <button type="button" className="btn" disabled={busy} onClick={onUndo}>
+          Take it back
+        </button>
+        <button type="button" className="btn btn-plain" onClick={() => setAsked(false)}>
+          Keep it
+        </button>
+      </div>
+    </div>
+  );
+}

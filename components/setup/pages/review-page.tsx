@@ -1,0 +1,165 @@
+"use client";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useState, useTransition } from "react";
+import type { DraftAnswers } from "../../../lib/install/answers.ts";
+import type { ProblemFacts } from "../../../lib/problem.ts";
+import type { DescribedPlan } from "../../../lib/runtime.ts";
+import { plural } from "../../ui/format.ts";
+import { Mark } from "../../ui/mark.tsx";
+import { Blockers, PlanList } from "../../ui/plan.tsx";
+import { ProblemNote } from "../../ui/problem-note.tsx";
+import { writeToken } from "../../ui/write-token.ts";
+import { Agree } from "../choice.tsx";
+import { ContinueButton } from "../continue-button.tsx";
+import type { SetupActions, StartInstallation } from "../contract.ts";
+import type { TrailEntry } from "../trail.ts";
+import { Wizard } from "../wizard.tsx";
+
+/** A page that has to be seen again before the plan can begin, and why. */
+export interface StillNeeded {
+  href: string;
+  title: string;
+  says: string;
+}
+
+const why = [
+  "You agree to exactly this. Should the machine change before we begin, the run stops and asks you again.",
+  "What a step did is written down as a receipt. Undo takes back what the receipts name, and nothing else.",
+];
+
+export function ReviewPage({
+  draft,
+  trail,
+  plan,
+  problem: notPlanned,
+  needed,
+  actions,
+  start,
+}: {
+  draft: DraftAnswers;
+  trail: readonly TrailEntry[];
+  plan?: DescribedPlan | undefined;
+  problem?: ProblemFacts | undefined;
+  /** What is missing: pages that were not answered, secrets that are no longer held. */
+  needed: readonly StillNeeded[];
+  actions: Pick<SetupActions, "save">;
+  start: StartInstallation;
+}) {
+  const router = useRouter();
+  const [busy, startTransition] = useTransition();
+  const [problem, setProblem] = useState<ProblemFacts>();
+  const consent = { systemPackages: false, goOnWithout: [], ...draft.consent };
+  const packages = draft.python?.packages ?? "system";
+
+  const save = (answers: { consent?: unknown; python?: unknown }) =>
+    startTransition(async () => {
+      const came = await actions.save(writeToken(), { answers });
+      setProblem(came.ok ? undefined : came.problem);
+      router.refresh();
+    });
+  const begin = () =>
+    startTransition(async () => {
+      if (!plan) return;
+      const came = await start(writeToken(), plan.hash);
+      if (came.ok) router.push(`/runs/${came.value.runId}`);
+      else setProblem(came.problem);
+    });
+
+  const changes = plan?.entries.reduce((sum, entry) => sum + entry.changes.length, 0) ?? 0;
+  const ready = plan !== undefined && needed.length === 0 && plan.blockers.length === 0;
+  return (
+    <Wizard
+      here="review"
+      trail={trail}
+      why={why}
+      waitsFor={
+        ready
+          ? `${plural(changes, "change")}, each of them above. New orders stay locked until you release them.`
+          : needed.length > 0
+            ? `Install waits for ${needed.map((page) => page.title).join(" and ")}.`
+            : plan
+              ? `Install waits for ${plural(plan.blockers.length, "thing")} that would stop it.`
+              : "Install waits for a plan."
+      }
+      action={<ContinueButton ready={ready} saving={busy} title="Install this" />}
+    >
+      <form
+        className="ask"
+        id="ask"
+        onSubmit={(event) => {
+          event.preventDefault();
+          begin();
+        }}
+      >
+        <div>
+          <h1>Is this what should be done?</h1>
+          <p className="lead">
+            Every change, before the first of them. Open a row to see its files, its SQL and its modes.
+          </p>
+        </div>
+        {needed.length > 0 && (
+          <ol className="reasons" aria-label="Still needed">
+            {needed.map((page) => (
+              <li key={page.href + page.says}>
+                <Mark state="unknown" word="still needed" />
+                <p>
+                  <b>{page.says}</b>
+                </p>
+                <span />
+                <Link className="age small" href={page.href} prefetch={false}>
+                  {page.title}
+                </Link>
+              </li>
+            ))}
+          </ol>
+        )}
+        {plan && <Blockers plan={plan} />}
+        <fieldset>
+          <legend className="legend pb-2">What you allow</legend>
+          <div className="choice">
+            <Agree
+              name="systemPackages"
+              checked={consent.systemPackages}
+              onChecked={(systemPackages) => save({ consent: { ...consent, systemPackages } })}
+              title="Install missing packages of the operating system"
+              says="With its own package manager. Not allowed: the plan says which command you would run instead."
+            />
+            <Agree
+              name="pip"
+              checked={packages === "pip"}
+              onChecked={(pip) => save({ python: { packages: pip ? "pip" : "system" } })}
+              title="Take the Python packages from PyPI"
+              says="In a virtual environment of our own. Otherwise the operating system’s packages are used."
+            />
+          </div>
+        </fieldset>
+        {plan && plan.notes.length > 0 && (
+          <section aria-label="What you should know">
+            <h2 className="pb-1">What you should know</h2>
+            <ul className="notes">
+              {plan.notes.map((note) => (
+                <li key={note}>
+                  <Mark state="warn" word="note" />
+                  <p>{note}</p>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        {(problem ?? notPlanned) && <ProblemNote problem={(problem ?? notPlanned) as ProblemFacts} />}
+        {plan && (
+          <section aria-label="The plan" aria-busy={busy}>
+            <div className="steps-h">
+              <h2>The plan</h2>
+              <span>
+                {plural(changes, "change")}, plan {plan.hash.slice(0, 4)}
+              </span>
+            </div>
+            <PlanList plan={plan} />
+          </section>
+        )}
+      </form>
+    </Wizard>
+  );
+}
