@@ -81,13 +81,12 @@ function whileAlone(project, wait, work) {
   }
 }
 
-/** Bundles the doors, the server and the keeper: Node 20 runs no TypeScript. */
-function bundle(project, folder) {
-  const esbuild = require(require.resolve("esbuild", { paths: [project] }));
+/** How the doors and the server are bundled: Node 20 runs no TypeScript. */
+function bundleOptions(project, folder) {
   const entryPoints = { cli: join(project, "lib/cli/main.ts"), server: join(project, "lib/server/server-entry.ts") };
   const recio = join(project, "lib/cli/test-recio.ts");
   if (statSync(recio, { throwIfNoEntry: false })) entryPoints["test-recio"] = recio;
-  esbuild.buildSync({
+  return {
     absWorkingDir: project,
     entryPoints,
     outdir: folder,
@@ -112,7 +111,11 @@ function bundle(project, folder) {
     define: { "import.meta.url": "__fileOfThisBundle" },
     banner: { js: 'const __fileOfThisBundle = require("node:url").pathToFileURL(__filename).href;' },
     logLevel: "warning",
-  });
+  };
+}
+
+function bundle(project, folder) {
+  require(require.resolve("esbuild", { paths: [project] })).buildSync(bundleOptions(project, folder));
   copyFileSync(join(project, "lib/server/keeper.sh"), join(folder, "keeper.sh"));
 }
 
@@ -160,4 +163,4 @@ function build(project, version, say) {
   );
 }
 
-module.exports = { build, bundle, isBuilt, isRunning, serversInUse };
+module.exports = { build, bundle, bundleOptions, isBuilt, isRunning, serversInUse };

@@ -2,10 +2,10 @@
 // version, else install packages and build where something changed. The door is then taken from the build.
 "use strict";
 
-const { existsSync, readFileSync } = require("node:fs");
+const { existsSync, mkdirSync, readFileSync } = require("node:fs");
 const { homedir } = require("node:os");
 const { join, resolve } = require("node:path");
-const { build, isBuilt, isRunning, serversInUse } = require("./build.cjs");
+const { build, bundle, isBuilt, isRunning, serversInUse } = require("./build.cjs");
 const { installPackages, packagesAreCurrent } = require("./packages.cjs");
 const { Stop } = require("./stop.cjs");
 const { versionOf } = require("./version.cjs");
@@ -13,7 +13,7 @@ const { versionOf } = require("./version.cjs");
 const project = resolve(__dirname, "..", "..");
 
 /** The last value of an option, which may begin with dashes. Everything is checked again by the door. */
-function valueOf(args, name) {
+function optionOf(args, name) {
   let value;
   args.forEach((arg, index) => {
     if (arg === name) value = args[index + 1];
@@ -24,7 +24,7 @@ function valueOf(args, name) {
 
 /** As stateFolder() in lib/paths.ts, which cannot be asked before it is built; a test holds the two together. */
 function stateFolder(args) {
-  const named = valueOf(args, "--state") || process.env.REC_SETUP_STATE;
+  const named = optionOf(args, "--state") || process.env.REC_SETUP_STATE;
   if (named) return resolve(named);
   const name = args.includes("--rehearsal") ? "rec-io-setup-rehearsal" : "rec-io-setup";
   if (process.getuid && process.getuid() === 0) return join("/var/lib", name);
@@ -59,6 +59,17 @@ function prepare(say) {
   return version;
 }
 
+/** The doors and the server from the sources as they are now; Next compiles the pages as they are asked for. */
+function prepareDevelopment(say) {
+  if (!packagesAreCurrent(project)) {
+    say("Installing the packages (npm ci) …");
+    installPackages(project);
+  }
+  mkdirSync(join(project, ".build", "dev"), { recursive: true });
+  bundle(project, join(project, ".build", "dev"));
+  return "dev";
+}
+
 /** A person at a screen: else opening a browser can only fail. */
 function hasDisplay() {
   if (process.platform === "darwin") return !process.env.SSH_CONNECTION;
@@ -81,6 +92,7 @@ function launch(args) {
     const state = stateFolder(args);
     // A server of this world that runs is asked first; its version opens the page and answers every door.
     let version = runningVersion(state);
+    if (args[0] === "dev" && !version) version = prepareDevelopment(say);
     if (version && !json && args[0] === "setup") say(`The server in ${state} runs already.`);
     if (!version) version = prepare(say);
     const folder = join(project, ".build", version);
@@ -96,4 +108,4 @@ function launch(args) {
   }
 }
 
-module.exports = { launch, prepare, project, stateFolder, valueOf };
+module.exports = { launch, prepare, project, stateFolder, optionOf };

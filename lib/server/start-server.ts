@@ -72,6 +72,8 @@ export async function startServer(
   keeper.unref();
   const pid = keeper.pid as number;
   const identity = { pid, began: beganAt(pid) ?? "it ended at once" };
+  // Until the server has written its own record, whoever wants to end it must find at least its keeper.
+  writeServerRecord(paths.server, { port: options.port, keeper: identity });
 
   const deadline = Date.now() + patienceMs;
   while (Date.now() < deadline) {
@@ -120,6 +122,6 @@ export async function stopServer(state: string, patience = 2_500): Promise<boole
     await pause(20);
   }
   const record = readServerRecord(paths.server);
-  if (record?.server) writeServerRecord(paths.server, { port: record.port });
+  if (record?.server ?? record?.keeper) writeServerRecord(paths.server, { port: record.port });
   return true;
 }

@@ -9,10 +9,10 @@ import { installUnattended } from "../unattended.ts";
 
 async function unattended(context: DoorContext, given: GivenAnswers): Promise<Outcome> {
   const { say } = context;
+  endOnInterrupt(context);
   const status = await ensureServer(context, "setup");
   const url = `http://localhost:${status.port}/`;
   say(`The page is ${url}; npm run setup prints a link that lets a browser in.`);
-  endOnInterrupt(context);
   const { run, health } = await installUnattended(await openHolder(context), given, say);
   const failed = run.entries.find((entry) => entry.status === "failed" || entry.status === "blocked");
   return {
@@ -37,6 +37,7 @@ async function unattended(context: DoorContext, given: GivenAnswers): Promise<Ou
 /** The page, with a person in front of it: a link, a browser, and a terminal that follows. */
 async function attended(context: DoorContext, door: string, dev: boolean): Promise<Outcome> {
   const { say, json, paths, build } = context;
+  if (!json) endOnInterrupt(context, dev);
   const status = await ensureServer(context, door, dev);
   const first = await mintLink(context, status);
   if (json)
