@@ -1,0 +1,76 @@
+import type { Postgres } from "../../postgres/postgres.ts";
+import { sqlFile } from "../../postgres/sql-file.ts";
+import { isProblem } from "../../problem.ts";
+import type { World } from "../../world.ts";
+import { type LiveData, type Read, type Section, type SectionName, sections } from "./sections.ts";
+
+/** How long one reading serves every probe that asks. */
+const sharedForMs = 1000;
+
+const names = Object.keys(sections) as SectionName[];
+const bare = (name: SectionName) => sqlFile(sections[name].file).trimEnd();
+const column = (name: SectionName) => `(\n${bare(name)}\n) AS "${name}"`;
+
+/** All sections in one statement, so that the health page costs the database one round trip. */
+function allAtOnce(): string {
+  return `SELECT ${names.map(column).join(",\n")}`;
+}
+
+function parsed<Name extends SectionName>(name: Name, value: unknown): Read<Section<Name>> {
+  const result = sections[name].shape.safeParse(value);
+  if (result.success) return { facts: result.data as Section<Name> };
+  const [issue] = result.error.issues;
+  const where = issue?.path.join(".") || "value";
+  return {
+    unreadable: `The ${where} of ${sections[name].reads.join(" and ")} is not what it should be: ${issue?.message}.`,
+    reads: sections[name].reads,
+  };
+}
+
+function failed(name: SectionName, thrown: unknown): Read<never> {
+  if (!isProblem(thrown)) throw thrown;
+  return { unreadable: thrown.says, reads: sections[name].reads };
+}
+
+/**
+ * Reads every section: in one statement, or, where that fails (a table is missing, a column has another type), each by
+ * itself. Reads only.
+ * @throws Problem `database.…` where not even one section could be read: then it is the database that is away.
+ */
+export async function readLiveData(world: Pick<World, "postgres">, signal?: AbortSignal): Promise<LiveData> {
+  const options = { statementTimeoutMs: 5000, ...(signal ? { signal } : {}) };
+  const read: Partial<Record<SectionName, unknown>> = {};
+  try {
+    const [row] = await world.postgres.query<Record<SectionName, unknown>>("app", allAtOnce(), [], options);
+    for (const name of names) read[name] = parsed(name, row?.[name]);
+    return read as LiveData;
+  } catch (thrown) {
+    if (!isProblem(thrown)) throw thrown;
+    let answered = 0;
+    for (const name of names) {
+      try {
+        const [row] = await world.postgres.query<Record<string, unknown>>("app", `SELECT ${column(name)}`, [], options);
+        read[name] = parsed(name, row?.[name]);
+        answered += 1;
+      } catch (second) {
+        read[name] = failed(name, second);
+      }
+      // The first section alone tells a database that is away from a table that is.
+      if (answered === 0 && name === names[1]) throw thrown;
+    }
+    return read as LiveData;
+  }
+}
+
+const shared = new WeakMap<Postgres, { at: number; reading: Promise<LiveData> }>();
+
+/** {@link readLiveData}, shared by everybody who asks within a second: probes are asked one by one, the database is not. */
+export function liveData(world: Pick<World, "postgres">): Promise<LiveData> {
+  const known = shared.get(world.postgres);
+  if (known && Date.now() - known.at < sharedForMs) return known.reading;
+  // It has no caller's signal: one caller that gives up must not take the answer from the others.
+  const reading = readLiveData(world);
+  shared.set(world.postgres, { at: Date.now(), reading });
+  reading.catch(() => shared.delete(world.postgres));
+  return reading;
+}

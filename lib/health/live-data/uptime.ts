@@ -1,0 +1,15 @@
+import { isProblem } from "../../problem.ts";
+import type { World } from "../../world.ts";
+
+/** For how many seconds a program has been running, or undefined where it does not run or supervisord does not answer. */
+export async function upForSeconds(world: Pick<World, "supervisor">, program: string): Promise<number | undefined> {
+  try {
+    const state = (await world.supervisor.programs()).find((one) => one.name === program);
+    if (state?.state !== "RUNNING" && state?.state !== "STARTING") return undefined;
+    return state.startedAt === undefined ? undefined : Math.max(0, (Date.now() - state.startedAt) / 1000);
+  } catch (thrown) {
+    // Whether supervisord answers is another probe's question; here it only decides how patient to be.
+    if (isProblem(thrown)) return undefined;
+    throw thrown;
+  }
+}

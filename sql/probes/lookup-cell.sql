@@ -1,0 +1,8 @@
+-- The corners of the cell of the lookup grid around a point. $1 momentum bucket, $2 seconds to close, $3 buffer.
+SELECT ttc_seconds AS ttc, buffer_points AS buffer, prob_within_positive::float8 AS positive,
+       prob_within_negative::float8 AS negative
+FROM analytics.probability_lookup_btc
+WHERE momentum_bucket = $1::int
+  AND ttc_seconds BETWEEN $2::int - 5 AND $2::int + 5
+  AND buffer_points BETWEEN $3::int - 10 AND $3::int + 10
+ORDER BY ttc_seconds, buffer_points
