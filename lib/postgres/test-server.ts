@@ -134,7 +134,7 @@ async function start(major: 15 | 18): Promise<TestServer> {
     "-N",
     ...locale,
   ]);
-  execFileSync(initdb, initdbArgs, { cwd: folder, env: serverEnvironment as NodeJS.ProcessEnv, stdio: "pipe" });
+  execFileSync(initdb, initdbArgs, { cwd: folder, env: serverEnvironment as unknown as NodeJS.ProcessEnv, stdio: "pipe" });
   const port = await freePort();
   const settings = [
     "fsync=off",
@@ -157,7 +157,7 @@ async function start(major: 15 | 18): Promise<TestServer> {
   const log = openSync(join(folder, "postgres.log"), "a", 0o600);
   const child = spawn(postgres, args, {
     cwd: folder,
-    env: serverEnvironment as NodeJS.ProcessEnv,
+    env: serverEnvironment as unknown as NodeJS.ProcessEnv,
     detached: true,
     stdio: ["ignore", log, log],
   });

@@ -1,0 +1,78 @@
+import { isProblem } from "../problem.ts";
+import type { Postgres } from "./postgres.ts";
+import { quoteIdentifier } from "./identifier.ts";
+import { sqlFile } from "./sql-file.ts";
+
+/** What we write onto a role that we made, so that another run knows it as ours. */
+export const madeByUs = "Made by REC.IO Setup";
+
+export interface RoleFacts {
+  login: boolean;
+  /** Superuser, or may change other roles: the order lock would not hold it. */
+  mighty: boolean;
+  mark: string;
+}
+
+/** The two roles as the administrator sees them. */
+export interface Roles {
+  app?: RoleFacts;
+  installer?: RoleFacts;
+  /** The installer is a member of REC.IO's role, and so may change what REC.IO owns. */
+  member: boolean;
+}
+
+export interface DatabaseFacts {
+  owner: string;
+  encoding: string;
+  app_rights: boolean;
+  installer_exists: boolean;
+}
+
+/** True where the embedded server has not been made or is not running: then there is nothing to look at yet. */
+export async function nothingThereYet(postgres: Postgres): Promise<boolean> {
+  return postgres.target.kind === "embedded" && (await postgres.embedded.status()).state === "absent";
+}
+
+/** Looks at the two roles as the administrator. */
+export async function rolesNow(postgres: Postgres): Promise<Roles> {
+  if (await nothingThereYet(postgres)) return { member: false };
+  const { appUser, installerUser, adminDatabase } = postgres.target;
+  const [row] = await postgres.query<{ roles: Record<string, RoleFacts>; member: boolean }>("admin", sqlFile("roles/role-facts.sql"), [[appUser, installerUser], installerUser, appUser], { database: adminDatabase });
+  const [app, installer] = [row?.roles[appUser], row?.roles[installerUser]];
+  return { member: row?.member ?? false, ...(app ? { app } : {}), ...(installer ? { installer } : {}) };
+}
+
+/** Looks at the database as the administrator; undefined where it does not exist. */
+export async function databaseNow(postgres: Postgres): Promise<DatabaseFacts | undefined> {
+  if (await nothingThereYet(postgres)) return undefined;
+  const { appUser, installerUser, adminDatabase, database } = postgres.target;
+  return (await postgres.query<DatabaseFacts>("admin", sqlFile("roles/database-facts.sql"), [database, installerUser, appUser], { database: adminDatabase }))[0];
+}
+
+/** True where the identity is let in with the password in its file; a database that is missing comes after the login. */
+export async function canLogIn(postgres: Postgres, as: "app" | "installer"): Promise<boolean> {
+  try {
+    await postgres.query(as, "SELECT 1");
+    return true;
+  } catch (error) {
+    if (!isProblem(error)) throw error;
+    return ["database.database-missing", "database.right-missing"].includes(error.code);
+  }
+}
+
+/**
+ * Runs `work` while the administrator may act for the installer. A superuser may anyway; another administrator is made
+ * a member of the installer's role for that long, because giving a database to a role demands it.
+ */
+export async function actingForInstaller(postgres: Postgres, work: () => Promise<void>): Promise<void> {
+  const { installerUser, adminUser, adminDatabase } = postgres.target;
+  const admin = (text: string, values?: unknown[]) => postgres.query<{ yes: boolean }>("admin", text, values, { database: adminDatabase });
+  const [may] = await admin("SELECT r.rolsuper OR pg_has_role(current_user, $1, 'USAGE') AS yes FROM pg_roles r WHERE r.rolname = current_user", [installerUser]);
+  if (may?.yes) return work();
+  await admin(`GRANT ${quoteIdentifier(installerUser)} TO ${quoteIdentifier(adminUser)}`);
+  try {
+    await work();
+  } finally {
+    await admin(`REVOKE ${quoteIdentifier(installerUser)} FROM ${quoteIdentifier(adminUser)}`);
+  }
+}
