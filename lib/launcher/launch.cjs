@@ -8,6 +8,7 @@ const { join, resolve } = require("node:path");
 const { build, bundle, isBuilt, isRunning, serversInUse } = require("./build.cjs");
 const { installPackages, packagesAreCurrent } = require("./packages.cjs");
 const { Stop } = require("./stop.cjs");
+const { runTests } = require("./test.cjs");
 const { versionOf } = require("./version.cjs");
 
 const project = resolve(__dirname, "..", "..");
@@ -88,6 +89,7 @@ function launch(args) {
   const json = args.includes("--json");
   const say = (line) => process.stderr.write(`${line}\n`);
   try {
+    if (args[0] === "test") process.exit(runTests(project, args.slice(1), prepare, say));
     if (args[0] === "setup" && !json) say("REC.IO Setup");
     const state = stateFolder(args);
     // A server of this world that runs is asked first; its version opens the page and answers every door.

@@ -1,0 +1,68 @@
+// What the tests need besides npm's packages: a browser, supervisor, Python packages. Fetched by apt where they are
+// missing and this user may; else said in one line, and the tests that need them fail or skip by themselves.
+"use strict";
+
+const { spawnSync } = require("node:child_process");
+const { existsSync } = require("node:fs");
+
+/** Python packages that the supervised programs of REC.IO import. */
+const python = [
+  "venv",
+  "aiohttp",
+  "apscheduler",
+  "bcrypt",
+  "cryptography",
+  "dotenv",
+  "fastapi",
+  "flask",
+  "flask-cors",
+  "multipart",
+  "numpy",
+  "pandas",
+  "psutil",
+  "psycopg2",
+  "requests",
+  "scipy",
+  "tz",
+  "uvicorn",
+  "websockets",
+].map((name) => `python3-${name}`);
+
+const packages = ["git", "supervisor", ...python];
+
+function missingPackages() {
+  const { status, stdout } = spawnSync(
+    "dpkg-query",
+    ["-W", "-f", "${db:Status-Status} ${Package}\n", ...packages, "chromium"],
+    { encoding: "utf8" },
+  );
+  if (status === null) return undefined;
+  const there = new Set(
+    stdout
+      .split("\n")
+      .filter((line) => line.startsWith("installed "))
+      .map((line) => line.split(" ")[1]),
+  );
+  // Any Chromium will do, wherever it comes from: Ubuntu's package of that name is a snap.
+  const browser = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].some((path) =>
+    existsSync(path),
+  );
+  return [...packages, ...(browser ? [] : ["chromium"])].filter((name) => !there.has(name));
+}
+
+/** Makes sure of them as far as that is possible; `say` gets the one line where it is not. */
+function fetchNeeds(say) {
+  const missing = missingPackages();
+  if (missing === undefined)
+    return say("This system has no dpkg: the tests use the browser, supervisor and Python packages that are there.");
+  if (missing.length === 0) return;
+  const command = `apt-get install --yes --no-install-recommends ${missing.join(" ")}`;
+  const [program, first] = process.getuid() === 0 ? ["apt-get", []] : ["sudo", ["-n", "apt-get"]];
+  const options = { stdio: ["ignore", 2, 2], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
+  const apt = (...args) => spawnSync(program, [...first, ...args], options).status === 0;
+  const install = () => apt("install", "--yes", "--no-install-recommends", ...missing);
+  say(`Installing what the tests need: ${missing.join(" ")}`);
+  if (!install() && !(apt("update") && install())) say(`Not installed; by hand it is: ${command}`);
+}
+
+module.exports = { fetchNeeds };
