@@ -11,7 +11,10 @@ function lineOf(text: string, index: number): number {
 }
 
 /** Reads from the checkout's own files what it asks of the exchange: facts for a receipt, derived and not typed. */
-export async function usedByCheckout(checkout: Checkout, machine: Machine): Promise<UsedByCheckout> {
+export async function usedByCheckout(
+  checkout: Pick<Checkout, "at">,
+  machine: Pick<Machine, "files">,
+): Promise<UsedByCheckout> {
   const read = async (file: string) => (await machine.files.read(checkout.at(file))) ?? "";
   const [executing, watching, syncing] = await Promise.all([executor, marketWatchdog, accountSync].map(read));
   const order = /["'](\/portfolio(?:\/events)?\/orders)["']/.exec(executing ?? "");

@@ -19,8 +19,8 @@ export interface KalshiOptions {
   settings: Pick<Settings, "kalshi">;
   environment: KalshiEnvironment;
   withoutKey: boolean;
-  checkout: Checkout;
-  machine: Machine;
+  checkout: Pick<Checkout, "at" | "credentials">;
+  machine: Pick<Machine, "files">;
   /** The key that is to be proven before it is on disk; it lives in memory only. */
   heldKey?: () => KalshiKey | undefined;
   /** This machine's clock, in milliseconds since the epoch. */
