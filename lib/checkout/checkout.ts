@@ -1,3 +1,5 @@
+import type { SourceReading } from "./source/read-sources.ts";
+
 /** One program that the checkout wants supervised. */
 export interface ProgramFacts {
   /** "trade_manager". */
@@ -35,6 +37,11 @@ export interface Checkout {
   at(...parts: string[]): string;
   /** Looks at the tree anew. Throws a Problem `checkout.…` where it is not there or not REC.IO. */
   inspect(signal?: AbortSignal): Promise<CheckoutFacts>;
+  /**
+   * What the sources of all programs that exist say, with what they import inside the checkout: whether they compile and
+   * which modules they need from outside. Read again only when one of the files changed.
+   */
+  sources(signal?: AbortSignal): Promise<SourceReading>;
   /** Programs that are supervised: those that exist, less those the person agreed to go without. In the safe order of starting. */
   supervised(): Promise<readonly ProgramFacts[]>;
   /** http://127.0.0.1:PORT of a program that listens. Throws a Problem where it has no port. */

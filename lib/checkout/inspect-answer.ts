@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
+import { newestArchive } from "../data/fingerprint-archive.ts";
 import type { Answers } from "../install/answers.ts";
 import type { Machine } from "../machine/machine.ts";
 import { statePaths } from "../paths.ts";
 import { isProblem, type Problem, sentence } from "../problem.ts";
 import type { InquiryState, Rung } from "../runtime.ts";
-import { findFingerprintArchive } from "./archive.ts";
 import type { CheckoutFacts } from "./checkout.ts";
 import { checkCloneTarget, checkRepository } from "./git/clone.ts";
 import { recioCheckout } from "./recio-checkout.ts";
@@ -157,8 +157,8 @@ async function inspectTree(
     };
   });
   const archive = await ladder.step("archive", "Looking for the archive.", async () => {
-    const value = await findFingerprintArchive(machine, root);
-    if (value) return { says: "The archive of BTC fingerprints is there.", detail: value.name, value };
+    const value = await newestArchive({ machine, checkout });
+    if (value) return { says: "The archive of BTC fingerprints is there.", detail: value, value };
     return {
       says: "The archive of BTC fingerprints is missing, so system data cannot be built from it.",
       level: "warn",

@@ -15,10 +15,13 @@ import {
   union,
 } from "./source/programs.ts";
 import { readSources, type SourceReading } from "./source/read-sources.ts";
-import { neededFiles, recogniseTree, sourceFiles } from "./source/recognise.ts";
+import { missingFilesOf, recogniseTree, sourceFiles } from "./source/recognise.ts";
 
 /** How long a listing of the programs may serve probes that only ask for a port or a name. */
 const listingKeptMs = 5_000;
+
+/** A file that appears can change what an import means without any read file changing; so readings also age. */
+const readingKeptMs = 300_000;
 
 interface Listing {
   programs: ProgramFacts[];
@@ -63,16 +66,10 @@ export async function readingPython(machine: Machine, checkoutPython: string): P
   }
 }
 
-/** The modules that the supervised programs, and what they import inside the checkout, import from outside it. */
-export async function readCheckoutSources(
-  machine: Machine,
-  checkout: Pick<Checkout, "root" | "python">,
-  programs: readonly ProgramFacts[],
-  signal?: AbortSignal,
-): Promise<SourceReading> {
-  const python = await readingPython(machine, checkout.python);
-  const scripts = [...new Set(programs.filter(({ exists }) => exists).map(({ script }) => script))];
-  return readSources(machine, python, checkout.root, scripts, signal);
+/** One line that changes when any of these files does. */
+async function fingerprintOf(machine: Machine, files: readonly string[]): Promise<string> {
+  const facts = await Promise.all(files.map((file) => machine.files.facts(file)));
+  return facts.map((one) => (one ? `${one.modifiedAt}/${one.size}` : "-")).join(" ");
 }
 
 /**
@@ -102,14 +99,24 @@ export function recioCheckout({
     return kept.listing;
   };
 
+  let read: { at: number; scripts: string; fingerprint: string; reading: SourceReading } | undefined;
+  const sources = async (signal?: AbortSignal): Promise<SourceReading> => {
+    const there = (await listing(true)).programs.filter(({ exists }) => exists);
+    const scripts = [...new Set(there.map(({ script }) => script))];
+    const key = JSON.stringify(scripts);
+    const young = read !== undefined && Date.now() - read.at < readingKeptMs;
+    if (young && read?.scripts === key && read.fingerprint === (await fingerprintOf(machine, read.reading.files)))
+      return read.reading;
+    const reading = await readSources(machine, await readingPython(machine, python), root, scripts, signal);
+    read = { at: Date.now(), scripts: key, fingerprint: await fingerprintOf(machine, reading.files), reading };
+    return reading;
+  };
+
   const inspect = async (signal?: AbortSignal): Promise<CheckoutFacts> => {
-    const { programs, ports } = await listing(true);
+    const { scripts } = await sources(signal);
+    const { programs, ports } = await listing();
     const commit = await headOf(machine, root, signal);
     const dirty = commit === undefined ? [] : await statusOf(machine, root, signal ? { signal } : {});
-    const { scripts } = await readCheckoutSources(machine, { root, python }, programs, signal);
-    const missing = await Promise.all(
-      neededFiles.map(async (path) => ((await machine.files.facts(join(root, path)))?.kind === "file" ? [] : [path])),
-    );
     return {
       root,
       ...(commit === undefined ? {} : { commit }),
@@ -119,7 +126,7 @@ export function recioCheckout({
         return typeof compiles === "string" || compiles === true ? { ...program, compiles } : program;
       }),
       ports,
-      missingFiles: missing.flat(),
+      missingFiles: await missingFilesOf(machine, root),
     };
   };
 
@@ -130,6 +137,7 @@ export function recioCheckout({
     credentials: (environment) =>
       join(root, "backend/data/users/user_0001/credentials/kalshi-credentials", environment),
     inspect,
+    sources,
     supervised: async () =>
       (await listing()).programs.filter(({ name, exists }) => exists && !goOnWithout.includes(name)),
     urlOf: async (program) => {

@@ -110,3 +110,14 @@ test("Appending makes the file with its mode", async () => {
   expect(await files.read(join(state, "log"))).toBe("one\ntwo\n");
   expect((await files.facts(join(state, "log")))?.mode).toBe(0o600);
 });
+
+test("Only an empty folder is removed as a folder", async () => {
+  const files = localFiles(state);
+  mkdirSync(join(state, "full", "inner"), { recursive: true });
+  writeFileSync(join(state, "file"), "");
+  expect(await files.removeFolder(join(state, "full"))).toBe(false);
+  expect(await files.removeFolder(join(state, "file"))).toBe(false);
+  expect(await files.removeFolder(join(state, "none"))).toBe(false);
+  expect(await files.removeFolder(join(state, "full", "inner"))).toBe(true);
+  expect(await files.list(state)).toEqual(["file", "full"]);
+});

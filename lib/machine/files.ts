@@ -187,6 +187,17 @@ export function localFiles(stateFolder: string): Files {
       checkAbsolute(path);
       await orProblem(path, () => fs.rm(path, { force: true }));
     },
+    removeFolder: async (path) => {
+      checkAbsolute(path);
+      try {
+        await fs.rmdir(path);
+      } catch (thrown) {
+        if (["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"].includes(codeOf(thrown) ?? "")) return false;
+        throw fileProblem(thrown, path);
+      }
+      await syncFolder(dirname(path));
+      return true;
+    },
     removeTree: (path, within = stateFolder) => removeTree(path, within),
     rename: (from, to) =>
       orProblem(to, async () => {

@@ -58,6 +58,8 @@ export interface Files {
   makeFolder(path: string, mode: number): Promise<string[]>;
   list(path: string): Promise<string[]>;
   remove(path: string): Promise<void>;
+  /** Removes an empty folder. False where it holds something or is not there: then nothing happens. */
+  removeFolder(path: string): Promise<boolean>;
   /** Removes a whole tree. Refuses anything outside the state folder unless `within` names the folder it may be in. */
   removeTree(path: string, within?: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;

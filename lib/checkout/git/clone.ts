@@ -169,7 +169,7 @@ export async function cloneInto(
     return { commit: head, parents };
   } catch (thrown) {
     await clean();
-    for (const folder of [...parents].reverse()) await machine.files.removeTree(folder, dirname(folder));
+    for (const folder of [...parents].reverse()) await machine.files.removeFolder(folder);
     throw thrown;
   }
 }

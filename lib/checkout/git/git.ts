@@ -68,3 +68,18 @@ export async function statusOf(
   if (result.code !== 0) throw new Error(`git status ended with ${result.code}: ${result.stderr.slice(0, 300)}`);
   return parseStatus(result.stdout);
 }
+
+/** The last commit whose tree still holds a file that is missing now, shortened; undefined where none ever did. */
+export async function lastCommitWith(
+  machine: Machine,
+  root: string,
+  path: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const options = signal ? { signal } : {};
+  // The newest commit that touched a missing file is the one that removed it.
+  const removed = await gitIn(machine, root, ["rev-list", "--max-count=1", "HEAD", "--", path], options);
+  if (removed.code !== 0 || removed.stdout.trim() === "") return undefined;
+  const before = await gitIn(machine, root, ["rev-parse", "--short", "--verify", `${removed.stdout.trim()}^`], options);
+  return before.code === 0 ? before.stdout.trim() : undefined;
+}

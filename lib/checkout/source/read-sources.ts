@@ -16,6 +16,8 @@ const reading = z.object({
   scripts: z.record(z.string(), z.union([z.literal(true), z.string(), z.null()])),
   broken: z.record(z.string(), z.string()),
   imports: z.array(importEntry),
+  /** Every file that was read, absolute. */
+  files: z.array(z.string()),
 });
 
 /** What the programs' sources say: whether they compile, and which modules from outside the checkout they import. */

@@ -2,7 +2,8 @@
 
 Standard input: {"root": folder, "scripts": [path relative to the root, ...]}.
 Standard output: {"scripts": {script: true or one-line error, or null where there is no file},
-"broken": {imported file: one-line error}, "imports": [{"module", "names", "where", "guarded"}, ...]}.
+"broken": {imported file: one-line error}, "imports": [{"module", "names", "where", "guarded"}, ...],
+"files": [absolute path of every file that was read]}.
 Only the standard library; writes nothing, so no compiled file lands in the checkout.
 """
 
@@ -144,7 +145,7 @@ def main():
                 if target:
                     waiting.append((target, home))
     entries = sorted(imports.values(), key=lambda entry: (entry["module"], entry["guarded"]))
-    json.dump({"scripts": results, "broken": broken, "imports": entries}, sys.stdout)
+    json.dump({"scripts": results, "broken": broken, "imports": entries, "files": sorted(trees)}, sys.stdout)
 
 
 main()

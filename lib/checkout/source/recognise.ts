@@ -18,7 +18,7 @@ export const sourceFiles = {
 } as const;
 
 /** Files that the installation builds on, whichever programs there are. */
-export const neededFiles = [
+const neededFiles = [
   "backend/main.py",
   "backend/account_mode.py",
   "backend/util/paths.py",
@@ -76,4 +76,12 @@ async function readable<T>(machine: Machine, root: string, work: () => Promise<T
       "Give this user the right to read it, or run this as its owner.",
     );
   }
+}
+
+/** Which of the needed files are missing, relative to the root. */
+export async function missingFilesOf(machine: Machine, root: string): Promise<string[]> {
+  const missing = await Promise.all(
+    neededFiles.map(async (path) => ((await machine.files.facts(join(root, path)))?.kind === "file" ? [] : [path])),
+  );
+  return missing.flat();
 }
