@@ -23,7 +23,7 @@ function Row({ row, open, actions }: { row: HealthRow; open: boolean; actions: H
       label={row.label}
       age={ageOf(row)}
       evidence={row.evidence}
-      remedy={row.level === "ok" ? undefined : remedy}
+      remedy={row.level === "ok" || button ? undefined : remedy}
       objects={row.objects}
       open={open}
     >

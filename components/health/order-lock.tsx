@@ -3,7 +3,7 @@ import { useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
 import { Agree, Choice } from "../setup/choice.tsx";
 import { Field } from "../setup/field.tsx";
-import { dayOf, plural } from "../ui/format.ts";
+import { dayOf } from "../ui/format.ts";
 import { LockMark, Mark } from "../ui/mark.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { writeToken } from "../ui/write-token.ts";
@@ -87,11 +87,11 @@ export function OrderLock({
           <Fact name="Open trades" says={lock.openTrades === undefined ? "not known" : String(lock.openTrades)} />
           {lock.attempts && (
             <Fact
-              name="Attempts that were stopped"
+              name="Stopped attempts"
               says={
                 lock.attempts.count === 0 || lock.attempts.lastAt === undefined
                   ? String(lock.attempts.count)
-                  : `${plural(lock.attempts.count, "attempt")}, last ${dayOf(lock.attempts.lastAt)}${lock.attempts.lastFrom ? ` by ${lock.attempts.lastFrom}` : ""}`
+                  : `${lock.attempts.count}, last ${dayOf(lock.attempts.lastAt)}${lock.attempts.lastFrom ? `, ${lock.attempts.lastFrom}` : ""}`
               }
             />
           )}

@@ -122,7 +122,7 @@ export function ReportView({
         <div className="sect">
           <h2>Next steps</h2>
         </div>
-        <ol className="outline">
+        <ol className="agenda">
           {nextSteps.map(([title, says], index) => (
             <li key={title}>
               <span className="data">{index + 1}</span>

@@ -9,7 +9,7 @@ export function ContinueButton({
   title?: string;
 }) {
   return (
-    <button type="submit" form="ask" className={ready && !saving ? "btn btn-do" : "btn"} disabled={!ready || saving}>
+    <button type="submit" form="ask" className="btn btn-do" disabled={!ready || saving}>
       {title}
     </button>
   );

@@ -6,7 +6,7 @@ import { ProofList } from "./proof.tsx";
 export interface FindingRowProps {
   state: MarkState;
   says: string;
-  /** Whose fault it is; drawn only where there is one. */
+  /** Whose fault it is; drawn where it is not this machine, which the whole page is about. */
   label?: Label | undefined;
   /** "41 s", or "14 min, due every 5 min". */
   age: string;
@@ -25,7 +25,7 @@ function Line({ state, says, label, age }: FindingRowProps) {
       <Mark state={state} />
       <p className="says">
         {says}
-        {!quiet && label && <span className="label">{label}</span>}
+        {!quiet && label && label !== "machine" && <span className="label">{label}</span>}
       </p>
       <span className="age">
         {!quiet && <StateWord state={state} />}

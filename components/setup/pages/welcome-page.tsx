@@ -12,7 +12,7 @@ const never = [
 ];
 
 const pages = [
-  ["Six questions", "which checkout, who you are, which Kalshi key, which database, which data. About five minutes."],
+  ["Five questions", "which checkout, who you are, which Kalshi key, which database, which data. About five minutes."],
   ["One plan", "every file, table and program that would be made, before the first of them."],
   ["One run", "some minutes, most of them for 8.84 million probabilities. It goes on when you close the page."],
   ["The health page", "the same questions, asked for ever after, with their ages."],
@@ -56,7 +56,7 @@ export function WelcomePage({ trail, next }: { trail: readonly TrailEntry[]; nex
             machine, and then keeps looking at it.
           </p>
         </div>
-        <ol className="outline">
+        <ol className="agenda">
           {pages.map(([title, says], index) => (
             <li key={title}>
               <span className="data">{index + 1}</span>
