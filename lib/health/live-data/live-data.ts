@@ -27,15 +27,19 @@ function parsed<Name extends SectionName>(name: Name, value: unknown): Read<Sect
   };
 }
 
-function failed(name: SectionName, thrown: unknown): Read<never> {
-  if (!isProblem(thrown)) throw thrown;
-  return { unreadable: thrown.says, reads: sections[name].reads };
+/** The sentence for a section that PostgreSQL refused; anything that is not the server's word is thrown on. */
+function refusal(thrown: unknown): string {
+  if (isProblem(thrown)) return thrown.says;
+  // A column of another type: the server names it by an SQLSTATE for which there is no Problem.
+  const { code, message } = thrown as { code?: unknown; message?: unknown };
+  if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) return `PostgreSQL says: ${String(message)}.`;
+  throw thrown;
 }
 
 /**
  * Reads every section: in one statement, or, where that fails (a table is missing, a column has another type), each by
  * itself. Reads only.
- * @throws Problem `database.…` where not even one section could be read: then it is the database that is away.
+ * @throws Problem `database.…` where the database itself is away.
  */
 export async function readLiveData(world: Pick<World, "postgres">, signal?: AbortSignal): Promise<LiveData> {
   const options = { statementTimeoutMs: 5000, ...(signal ? { signal } : {}) };
@@ -45,18 +49,16 @@ export async function readLiveData(world: Pick<World, "postgres">, signal?: Abor
     for (const name of names) read[name] = parsed(name, row?.[name]);
     return read as LiveData;
   } catch (thrown) {
-    if (!isProblem(thrown)) throw thrown;
-    let answered = 0;
+    refusal(thrown);
+    // Tells a database that is away from a table that is: the former ends here, with its own problem.
+    await world.postgres.query("app", "SELECT 1", [], options);
     for (const name of names) {
       try {
         const [row] = await world.postgres.query<Record<string, unknown>>("app", `SELECT ${column(name)}`, [], options);
         read[name] = parsed(name, row?.[name]);
-        answered += 1;
       } catch (second) {
-        read[name] = failed(name, second);
+        read[name] = { unreadable: refusal(second), reads: sections[name].reads };
       }
-      // The first section alone tells a database that is away from a table that is.
-      if (answered === 0 && name === names[1]) throw thrown;
     }
     return read as LiveData;
   }

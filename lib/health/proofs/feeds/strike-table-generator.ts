@@ -7,7 +7,7 @@ import { collectStrikeTable, judgeStrikeTable, type StrikeTableFacts } from "../
 import { bucketsOf, type Corner, probabilityAt } from "../../probes/strike-table-arithmetic.ts";
 import type { AskedQuestion } from "../../report.ts";
 import { until } from "../means/canary.ts";
-import { oneShot } from "../means/one-shot.ts";
+import { type OneShotWorld, oneShot } from "../means/one-shot.ts";
 import { programProof } from "../means/program-proof.ts";
 
 /** One strike with the inputs that its probability was computed from, and ours for the same inputs. */
@@ -99,10 +99,7 @@ async function recomputeRow(world: Pick<World, "postgres">, signal: AbortSignal)
 const point = { ttc: 1802, buffer: 503, bucket: 3 } as const;
 
 /** Where the exchange leaves it without strikes, its calculator is asked alone, in a process like its own. */
-async function recomputePoint(
-  world: Pick<World, "postgres" | "machine" | "paths" | "checkout">,
-  signal: AbortSignal,
-): Promise<Recomputed | undefined> {
+async function recomputePoint(world: OneShotWorld, signal: AbortSignal): Promise<Recomputed | undefined> {
   const lines = `from backend.strike_table_generator import LookupProbabilityCalculator\nanswer(list(LookupProbabilityCalculator("btc").get_probability(${point.ttc}, ${point.buffer}, ${point.bucket})))\n`;
   const answer = await oneShot(world, "strike_table_generator", lines, signal);
   const theirs = Array.isArray(answer) ? Number(answer[0]) : Number.NaN;

@@ -3,10 +3,10 @@ import { z } from "zod";
 import type { Finding } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
 import { repairedBy } from "../../../problem.ts";
+import { hookLiveFolder } from "../../../supervisor/program-environment.ts";
 import type { World } from "../../../world.ts";
 import { askProgram, fields, jsonOf } from "../../program-client.ts";
 import type { AskedQuestion } from "../../report.ts";
-import { programEnvironment } from "../means/program-environment.ts";
 import { programProof, readLog } from "../means/program-proof.ts";
 
 /** What the gate says to one kind of order. */
@@ -89,8 +89,7 @@ export function judgeExecutor(facts: ExecutorFacts): Finding {
 const live = z.object({ pid: z.number(), patched: z.array(z.string()) });
 
 async function hookWord(world: Pick<World, "machine" | "paths">, program: string): Promise<ExecutorFacts["hook"]> {
-  const folder = (await programEnvironment(world, program)).variables.REC_HOOK_LIVE;
-  const text = folder ? await world.machine.files.read(join(folder, `${program}.json`)) : undefined;
+  const text = await world.machine.files.read(join(hookLiveFolder(world.paths), `${program}.json`));
   if (text === undefined) return undefined;
   try {
     return live.parse(JSON.parse(text));
