@@ -2,8 +2,7 @@ import type { UnexpectedExit } from "./supervisor.ts";
 
 const stamp = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d),(\d{3}) \w+ (.+)$/;
 const exit = /^exited: (\S+) \((.+); (?:not )?expected\)$/;
-/** Somebody stopped it, or supervisord gave up: what it did before is a closed matter, and its state speaks for it. */
-const closed = /^(?:stopped|gave up): (\S+) /;
+const settled = /^(?:stopped|gave up): (\S+) /;
 
 /**
  * The programs that ended by themselves, from supervisord's log, oldest first. Its times are local and without a zone,
@@ -13,14 +12,16 @@ const closed = /^(?:stopped|gave up): (\S+) /;
  * "expected" in its log, and REC.IO's programs have no reason to end either. So both are counted.
  */
 export function parseExits(log: string, since: number): UnexpectedExit[] {
-  let exits: UnexpectedExit[] = [];
+  const exits: UnexpectedExit[] = [];
   for (const line of log.split("\n")) {
     const [, day, time, milliseconds, event] = stamp.exec(line) ?? [];
     if (!day || !event) continue;
-    const stopped = closed.exec(event)?.[1];
-    if (stopped) exits = exits.filter(({ program }) => program !== stopped);
+    const stopped = settled.exec(event)?.[1];
+    for (const one of exits) if (one.program === stopped) one.settled = true;
     const [, program, how] = exit.exec(event) ?? [];
-    if (program && how) exits.push({ program, at: new Date(`${day}T${time}.${milliseconds}`).getTime(), how });
+    if (program && how) {
+      exits.push({ program, at: new Date(`${day}T${time}.${milliseconds}`).getTime(), how, settled: false });
+    }
   }
   return exits.filter(({ at }) => at >= since);
 }

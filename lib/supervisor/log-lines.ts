@@ -18,9 +18,9 @@ export function lastLines(text: string, count: number): string[] {
   return (lines.length === 1 && lines[0] === "" ? [] : lines.slice(-count)).map(maskSecrets);
 }
 
-/** What a line must hold to be called critical. */
+/** What a line must hold to be called critical. Exceptions of the network libraries are the exchange's or the line's. */
 const critical =
-  /\bCRITICAL\b|^Traceback \(most recent call last\)|(?:relation|column|schema|function) .* does not exist|permission denied for|password authentication failed|Address already in use|ModuleNotFoundError|\[rec-hook\]/;
+  /\bCRITICAL\b|^(?!requests\.|urllib3\.|websockets\.|aiohttp\.|socket\.)[\w.]*(?:Error|Exception): |(?:relation|column|schema|function) .* does not exist|permission denied for|password authentication failed|Address already in use|ModuleNotFoundError|\[rec-hook\]/;
 
 /** Lines that look critical and are not, each with the reason. */
 export const harmless: readonly { pattern: RegExp; because: string }[] = [

@@ -31,7 +31,8 @@ function programState(row: Row): ProgramState {
     state: String(row.statename),
     ...(Number(row.pid) > 0 ? { pid: Number(row.pid) } : {}),
     ...(started ? { startedAt: started.at } : {}),
-    ...(stopped ? { stoppedAt: stopped.at, exitStatus } : {}),
+    // Where a spawn failed supervisord forgets the status and says 0; its log tells it (unexpectedExits).
+    ...(stopped ? { stoppedAt: stopped.at, ...(row.spawnerr ? {} : { exitStatus }) } : {}),
     ...(row.spawnerr ? { spawnError: String(row.spawnerr) } : {}),
   };
 }
@@ -44,6 +45,8 @@ export function supervisor(world: DaemonWorld): Supervisor {
 
   const programs = async (): Promise<ProgramState[]> =>
     inSafeOrder(((await call("getAllProcessInfo")) as Row[]).map(programState));
+
+  let exitsKnown: { stamp: string; log: string } | undefined;
 
   const endOf = async (path: string, bytes: number): Promise<string> => {
     if (!(await machine.files.facts(path))) return "";
@@ -61,9 +64,22 @@ export function supervisor(world: DaemonWorld): Supervisor {
       remedy: repairedBy("write-supervisor-configuration", "Write supervisord's configuration again"),
     });
 
+  const unexpectedExits: Supervisor["unexpectedExits"] = async (since) => {
+    const facts = await machine.files.facts(paths.supervisorLog);
+    if (!facts) return [];
+    const stamp = `${facts.size} ${facts.modifiedAt}`;
+    if (exitsKnown?.stamp !== stamp) exitsKnown = { stamp, log: await endOf(paths.supervisorLog, exitLogBytes) };
+    return parseExits(exitsKnown.log, since);
+  };
+
   const didNotCome = async (program: string, why: string): Promise<Problem> => {
-    const [err, out] = await Promise.all([tail(program, "err", 6), tail(program, "out", 6)]);
-    const lines = [...err.map((line) => `err: ${line}`), ...out.map((line) => `out: ${line}`)];
+    const [err, out, exits] = await Promise.all([tail(program, "err", 6), tail(program, "out", 6), unexpectedExits(0)]);
+    const last = exits.findLast((one) => one.program === program);
+    const lines = [
+      ...(last ? [last.how] : []),
+      ...err.map((line) => `err: ${line}`),
+      ...out.map((line) => `out: ${line}`),
+    ];
     return new Problem({
       code: "supervisor.program-does-not-start",
       says: `${program} does not start: ${why}.`,
@@ -104,8 +120,6 @@ export function supervisor(world: DaemonWorld): Supervisor {
     }
   };
 
-  let exitsKnown: { stamp: string; log: string } | undefined;
-
   return {
     findDaemon: () => findDaemon(world),
     daemon: () => daemonPid(world),
@@ -144,12 +158,6 @@ export function supervisor(world: DaemonWorld): Supervisor {
       }
     },
 
-    async unexpectedExits(since) {
-      const facts = await machine.files.facts(paths.supervisorLog);
-      if (!facts) return [];
-      const stamp = `${facts.size} ${facts.modifiedAt}`;
-      if (exitsKnown?.stamp !== stamp) exitsKnown = { stamp, log: await endOf(paths.supervisorLog, exitLogBytes) };
-      return parseExits(exitsKnown.log, since);
-    },
+    unexpectedExits,
   };
 }

@@ -18,6 +18,8 @@ export interface UnexpectedExit {
   at: number;
   /** "exit status 1", "terminated by SIGKILL". */
   how: string;
+  /** Somebody stopped it afterwards, or supervisord gave up: then its state speaks for it, and this is the reason. */
+  settled: boolean;
 }
 
 /** Our supervisord: own configuration, own unix socket, spoken to by XML-RPC. Never somebody else's. */

@@ -173,7 +173,10 @@ const liveProbe = probe({
         objects: without,
       };
     }
-    if (programs.length === 0) return { level: "unknown", says: "No program runs, so no hook can be seen." };
+    if (programs.length === 0) {
+      const remedy = repairedBy("start-services", "Start REC.IO's services");
+      return { level: "fail", says: "No program runs, so no hook can be seen.", remedy };
+    }
     const connected = programs.filter(({ word }) => word?.databaseAt != null).length;
     return {
       level: "ok",

@@ -20,6 +20,7 @@ export function isLoopback(address: string): boolean {
   return /^127\./.test(address) || address === "::1" || address === "localhost";
 }
 
+const startThem = repairedBy("start-services", "Start REC.IO's services");
 const installAgain = repairedBy("install-hook", "Install the start-up hook");
 
 /** Every program listens where it should, on loopback, and by its own process. */
@@ -96,7 +97,7 @@ const listeners = probe({
       };
     }
     const listening = ports.filter(({ holders }) => holders.length > 0);
-    if (listening.length === 0) return { level: "unknown", says: "No program of REC.IO listens." };
+    if (listening.length === 0) return { level: "fail", says: "No program of REC.IO listens.", remedy: startThem };
     return { level: "ok", says: `${listening.map(({ port }) => port).join(", ")} are bound to loopback.` };
   },
 });

@@ -22,27 +22,29 @@ interface Facts {
 const startThem = repairedBy("start-services", "Start REC.IO's services");
 
 /** Why a program does not run: its state, its exit status and the last line of its log. */
-function reasonOf(name: string, state: ProgramState | undefined, lastLine: string | undefined): string {
+function reasonOf(name: string, { programs, exits, lastLines }: Facts): string {
+  const state = programs.find((one) => one.name === name);
   if (!state) return `${name} is unknown to supervisord`;
-  const exit = state.exitStatus === undefined || state.state === "STOPPED" ? [] : [`exit status ${state.exitStatus}`];
-  const words =
-    state.state === "STOPPED" ? [] : [...exit, state.spawnError ?? lastLine ?? ""].filter((word) => word !== "");
+  if (state.state === "STOPPED") return `${name} is STOPPED`;
+  const how = exits.findLast(({ program }) => program === name)?.how;
+  const words = [how ?? state.spawnError, lastLines[name]].filter((word) => word !== undefined && word !== "");
   return `${name} is ${state.state}${words.length > 0 ? ` (${words.join(", ")})` : ""}`;
 }
 
-function judge({ at, wanted, programs, exits, lastLines }: Facts): Finding {
+function judge(facts: Facts): Finding {
+  const { at, wanted, programs, exits } = facts;
   const state = (name: string) => programs.find((one) => one.name === name);
   const down = wanted.filter((name) => state(name)?.state !== "RUNNING");
   if (down.length > 0) {
     return {
       level: "fail",
-      says: `${down.map((name) => reasonOf(name, state(name), lastLines[name])).join("; ")}.`,
+      says: `${down.map((name) => reasonOf(name, facts)).join("; ")}.`,
       remedy: startThem,
       objects: down,
     };
   }
   const counts = wanted
-    .map((name) => ({ name, own: exits.filter(({ program }) => program === name) }))
+    .map((name) => ({ name, own: exits.filter((exit) => exit.program === name && !exit.settled) }))
     .filter(({ own }) => own.length > 0);
   const keepsEnding = counts.some(
     ({ name, own }) => own.length >= tooMany && at - (state(name)?.startedAt ?? at) < steadyAfterMs,
