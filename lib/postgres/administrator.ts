@@ -1,6 +1,6 @@
 import { isProblem } from "../problem.ts";
-import type { Postgres } from "./postgres.ts";
 import { quoteIdentifier } from "./identifier.ts";
+import type { Postgres } from "./postgres.ts";
 import { sqlFile } from "./sql-file.ts";
 
 /** What we write onto a role that we made, so that another run knows it as ours. */
@@ -37,7 +37,12 @@ export async function nothingThereYet(postgres: Postgres): Promise<boolean> {
 export async function rolesNow(postgres: Postgres): Promise<Roles> {
   if (await nothingThereYet(postgres)) return { member: false };
   const { appUser, installerUser, adminDatabase } = postgres.target;
-  const [row] = await postgres.query<{ roles: Record<string, RoleFacts>; member: boolean }>("admin", sqlFile("roles/role-facts.sql"), [[appUser, installerUser], installerUser, appUser], { database: adminDatabase });
+  const [row] = await postgres.query<{ roles: Record<string, RoleFacts>; member: boolean }>(
+    "admin",
+    sqlFile("roles/role-facts.sql"),
+    [[appUser, installerUser], installerUser, appUser],
+    { database: adminDatabase },
+  );
   const [app, installer] = [row?.roles[appUser], row?.roles[installerUser]];
   return { member: row?.member ?? false, ...(app ? { app } : {}), ...(installer ? { installer } : {}) };
 }
@@ -46,7 +51,14 @@ export async function rolesNow(postgres: Postgres): Promise<Roles> {
 export async function databaseNow(postgres: Postgres): Promise<DatabaseFacts | undefined> {
   if (await nothingThereYet(postgres)) return undefined;
   const { appUser, installerUser, adminDatabase, database } = postgres.target;
-  return (await postgres.query<DatabaseFacts>("admin", sqlFile("roles/database-facts.sql"), [database, installerUser, appUser], { database: adminDatabase }))[0];
+  return (
+    await postgres.query<DatabaseFacts>(
+      "admin",
+      sqlFile("roles/database-facts.sql"),
+      [database, installerUser, appUser],
+      { database: adminDatabase },
+    )
+  )[0];
 }
 
 /** True where the identity is let in with the password in its file; a database that is missing comes after the login. */
@@ -66,8 +78,12 @@ export async function canLogIn(postgres: Postgres, as: "app" | "installer"): Pro
  */
 export async function actingForInstaller(postgres: Postgres, work: () => Promise<void>): Promise<void> {
   const { installerUser, adminUser, adminDatabase } = postgres.target;
-  const admin = (text: string, values?: unknown[]) => postgres.query<{ yes: boolean }>("admin", text, values, { database: adminDatabase });
-  const [may] = await admin("SELECT r.rolsuper OR pg_has_role(current_user, $1, 'USAGE') AS yes FROM pg_roles r WHERE r.rolname = current_user", [installerUser]);
+  const admin = (text: string, values?: unknown[]) =>
+    postgres.query<{ yes: boolean }>("admin", text, values, { database: adminDatabase });
+  const [may] = await admin(
+    "SELECT r.rolsuper OR pg_has_role(current_user, $1, 'USAGE') AS yes FROM pg_roles r WHERE r.rolname = current_user",
+    [installerUser],
+  );
   if (may?.yes) return work();
   await admin(`GRANT ${quoteIdentifier(installerUser)} TO ${quoteIdentifier(adminUser)}`);
   try {

@@ -134,7 +134,11 @@ async function start(major: 15 | 18): Promise<TestServer> {
     "-N",
     ...locale,
   ]);
-  execFileSync(initdb, initdbArgs, { cwd: folder, env: serverEnvironment as unknown as NodeJS.ProcessEnv, stdio: "pipe" });
+  execFileSync(initdb, initdbArgs, {
+    cwd: folder,
+    env: serverEnvironment as unknown as NodeJS.ProcessEnv,
+    stdio: "pipe",
+  });
   const port = await freePort();
   const settings = [
     "fsync=off",

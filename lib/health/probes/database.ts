@@ -1,6 +1,6 @@
 import { type AnyProbe, type Finding, probe } from "../../engine/probe.ts";
 import type { Answers } from "../../install/answers.ts";
-import { contractSchemas } from "../../postgres/contract/contract.ts";
+import { contract, contractSchemas } from "../../postgres/contract/contract.ts";
 import type { As, Postgres } from "../../postgres/postgres.ts";
 import { sqlFile } from "../../postgres/sql-file.ts";
 import { targetOf } from "../../postgres/target.ts";
@@ -207,8 +207,10 @@ function rightsProbe(
     label: "machine",
     everyMs: 10_000,
     async collect({ postgres }, signal) {
-      const values = [[...contractSchemas], installerUser];
-      const answer = await orProblem(postgres.query<RightsFacts>("app", sqlFile("probes/app-rights.sql"), values, { signal }));
+      const values = [[...contractSchemas], installerUser, contract.map((table) => table.title)];
+      const answer = await orProblem(
+        postgres.query<RightsFacts>("app", sqlFile("probes/app-rights.sql"), values, { signal }),
+      );
       if ("value" in answer) return answer.value[0] ? { facts: answer.value[0] } : {};
       // A role that is let in but not into the database lacks a right; one that is not let in is another probe's matter.
       if (!loggedIn.has(answer.problem.code)) throw new Problem(answer.problem);
@@ -225,36 +227,48 @@ function rightsProbe(
 /** "rec_io_user may create in the database": two programs create schemas, tables and indexes each time they start. */
 export function appMayCreate(answers: Answers): AnyProbe {
   const { appUser, database } = targetOf(answers.database);
-  return rightsProbe("database-app-may-create", `Role ${appUser} may create in the database`, answers, "create-database", (facts) => {
-    const lacks = [...(facts.may_create ? [] : ["CREATE"]), ...(facts.may_make_temporary ? [] : ["TEMP"])];
-    if (lacks.length === 0) return { level: "ok", says: `${appUser} may create in ${database}.` };
-    return {
-      level: "fail",
-      says: `${appUser} lacks ${lacks.join(" and ")} on the database ${database}.`,
-      remedy: repairedBy("create-database", "Grant the rights."),
-      objects: [database],
-    };
-  });
+  return rightsProbe(
+    "database-app-may-create",
+    `Role ${appUser} may create in the database`,
+    answers,
+    "create-database",
+    (facts) => {
+      const lacks = [...(facts.may_create ? [] : ["CREATE"]), ...(facts.may_make_temporary ? [] : ["TEMP"])];
+      if (lacks.length === 0) return { level: "ok", says: `${appUser} may create in ${database}.` };
+      return {
+        level: "fail",
+        says: `${appUser} lacks ${lacks.join(" and ")} on the database ${database}.`,
+        remedy: repairedBy("create-database", "Grant the rights."),
+        objects: [database],
+      };
+    },
+  );
 }
 
 /** "rec_io_user has its rights": on schemas, tables, sequences, and on what the installer will make later. */
 export function appRights(answers: Answers): AnyProbe {
   const { appUser } = targetOf(answers.database);
-  return rightsProbe("database-app-rights", `Role ${appUser} may read and write what it needs`, answers, "apply-schema", (facts) => {
-    const remedy = repairedBy("apply-schema", "Grant the rights.");
-    const closed = [...facts.closed_schemas, ...facts.closed_tables, ...facts.closed_sequences];
-    if (closed.length > 0)
-      return { level: "fail", says: `${appUser} may not use ${closed.join(", ")}.`, remedy, objects: closed };
-    const without = facts.schemas_without_defaults;
-    if (without.length > 0)
-      return {
-        level: "fail",
-        says: `${appUser} would not be let into new tables of ${without.join(", ")}.`,
-        remedy,
-        objects: without,
-      };
-    return { level: "ok", says: `${appUser} may read and write every table of the contract's schemas.` };
-  });
+  return rightsProbe(
+    "database-app-rights",
+    `Role ${appUser} may read and write what it needs`,
+    answers,
+    "apply-schema",
+    (facts) => {
+      const remedy = repairedBy("apply-schema", "Grant the rights.");
+      const closed = [...facts.closed_schemas, ...facts.closed_tables, ...facts.closed_sequences];
+      if (closed.length > 0)
+        return { level: "fail", says: `${appUser} may not use ${closed.join(", ")}.`, remedy, objects: closed };
+      const without = facts.schemas_without_defaults;
+      if (without.length > 0)
+        return {
+          level: "fail",
+          says: `${appUser} would not be let into new tables of ${without.join(", ")}.`,
+          remedy,
+          objects: without,
+        };
+      return { level: "ok", says: `${appUser} may read and write every table of the contract's schemas.` };
+    },
+  );
 }
 
 /** Every question about the server, its roles and the database, in the order in which steps make them true. */

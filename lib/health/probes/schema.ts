@@ -1,18 +1,10 @@
 import { type AnyProbe, probe } from "../../engine/probe.ts";
 import type { Answers } from "../../install/answers.ts";
-import { compare, type Difference } from "../../postgres/contract/compare.ts";
+import { compare, notMendable } from "../../postgres/contract/compare.ts";
 import { contract } from "../../postgres/contract/contract.ts";
 import { type FoundObjects, introspect } from "../../postgres/contract/introspect.ts";
 import { targetOf } from "../../postgres/target.ts";
 import { repairedBy, sentence } from "../../problem.ts";
-
-/** Differences that the step apply-schema refuses to mend: it would have to change or drop what is not ours. */
-export const notMendable: ReadonlySet<Difference["kind"]> = new Set([
-  "not-a-table",
-  "column-type",
-  "column-generated",
-  "value-demanded",
-]);
 
 /** How many clauses the sentence names before it counts the rest; `objects` names all of them. */
 const namedAtMost = 6;

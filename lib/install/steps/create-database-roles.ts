@@ -2,7 +2,14 @@ import { type Change, step } from "../../engine/step.ts";
 import { roleCanLogIn } from "../../health/probes/database.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { StatePaths } from "../../paths.ts";
-import { canLogIn, databaseNow, madeByUs, nothingThereYet, type RoleFacts, rolesNow } from "../../postgres/administrator.ts";
+import {
+  canLogIn,
+  databaseNow,
+  madeByUs,
+  nothingThereYet,
+  type RoleFacts,
+  rolesNow,
+} from "../../postgres/administrator.ts";
 import { quoteIdentifier, quoteLiteral } from "../../postgres/identifier.ts";
 import type { Postgres } from "../../postgres/postgres.ts";
 import { generatePassword, scramVerifier } from "../../postgres/scram.ts";
@@ -90,7 +97,12 @@ export function createDatabaseRoles(answers: Answers) {
           { what: "role", target: role, detail },
         ];
       });
-      if (!member) changes.push({ what: "role", target: target.installerUser, detail: `becomes a member of ${target.appUser}, so that it may mend what REC.IO owns` });
+      if (!member)
+        changes.push({
+          what: "role",
+          target: target.installerUser,
+          detail: `becomes a member of ${target.appUser}, so that it may mend what REC.IO owns`,
+        });
       return changes;
     },
 
@@ -109,7 +121,9 @@ export function createDatabaseRoles(answers: Answers) {
         else if (!found.mark.startsWith(madeByUs)) receipt.passwordChanged.push(role);
         await job.spent(receipt);
         const name = quoteIdentifier(role);
-        await admin(`${found ? "ALTER" : "CREATE"} ROLE ${name} LOGIN PASSWORD ${quoteLiteral(scramVerifier(password))}`);
+        await admin(
+          `${found ? "ALTER" : "CREATE"} ROLE ${name} LOGIN PASSWORD ${quoteLiteral(scramVerifier(password))}`,
+        );
         if (!found) await admin(`COMMENT ON ROLE ${name} IS ${quoteLiteral(madeByUs)}`);
         job.log(found ? `The role ${role} has a new password.` : `The role ${role} is made.`);
       }
@@ -123,7 +137,8 @@ export function createDatabaseRoles(answers: Answers) {
         // A cluster that was ours and is gone took its roles with it; the files are still to be removed.
         if (!(await nothingThereYet(postgres))) await dropRoles(postgres, receipt.made, job.log);
         for (const file of receipt.files) await machine.files.remove(file);
-        for (const role of receipt.passwordChanged) job.log(`The role ${role} keeps its new password: the old one is not known here.`);
+        for (const role of receipt.passwordChanged)
+          job.log(`The role ${role} keeps its new password: the old one is not known here.`);
         await postgres.forget();
       },
     },
@@ -138,7 +153,8 @@ async function dropRoles(postgres: Postgres, made: readonly string[], log: (line
   if (still.length === 0) return;
   await postgres.forget();
   const databases = [target.adminDatabase, ...((await databaseNow(postgres)) ? [target.database] : [])];
-  const admin = (text: string, database = target.adminDatabase) => postgres.query("admin", text, undefined, { database });
+  const admin = (text: string, database = target.adminDatabase) =>
+    postgres.query("admin", text, undefined, { database });
   for (const role of still) {
     const name = quoteIdentifier(role);
     for (const database of databases) {

@@ -12,7 +12,11 @@ type Receipt = { database: string; made: boolean; owner?: string };
 /** Makes the database, or takes over the one that has the name; nothing in it is touched by this step. */
 export function createDatabase(answers: Answers) {
   const target = targetOf(answers.database);
-  const [database, installer, app] = [target.database, target.installerUser, target.appUser].map(quoteIdentifier) as [string, string, string];
+  const [database, installer, app] = [target.database, target.installerUser, target.appUser].map(quoteIdentifier) as [
+    string,
+    string,
+    string,
+  ];
   return step<"postgres", Receipt>({
     id: "create-database",
     title: "Create the database",
@@ -22,16 +26,37 @@ export function createDatabase(answers: Answers) {
     async describe({ postgres }): Promise<Change[]> {
       const found = await databaseNow(postgres);
       refuseEncoding(target.database, found?.encoding);
-      const rights: Change = { what: "sql", target: target.database, detail: `GRANT CONNECT, CREATE, TEMP TO ${target.appUser}` };
-      if (!found) return [{ what: "database", target: target.database, detail: `UTF8, owned by ${target.installerUser}, closed to other roles` }, rights];
+      const rights: Change = {
+        what: "sql",
+        target: target.database,
+        detail: `GRANT CONNECT, CREATE, TEMP TO ${target.appUser}`,
+      };
+      if (!found)
+        return [
+          {
+            what: "database",
+            target: target.database,
+            detail: `UTF8, owned by ${target.installerUser}, closed to other roles`,
+          },
+          rights,
+        ];
       return [
-        ...(found.owner === target.installerUser ? [] : [{ what: "database" as const, target: target.database, detail: `is there and belongs to ${found.owner}: it is given to ${target.installerUser}` }]),
+        ...(found.owner === target.installerUser
+          ? []
+          : [
+              {
+                what: "database" as const,
+                target: target.database,
+                detail: `is there and belongs to ${found.owner}: it is given to ${target.installerUser}`,
+              },
+            ]),
         ...(found.app_rights ? [] : [rights]),
       ];
     },
 
     async run({ postgres }, job) {
-      const admin = (text: string) => postgres.query("admin", text, undefined, { database: target.adminDatabase, statementTimeoutMs: 60_000 });
+      const admin = (text: string) =>
+        postgres.query("admin", text, undefined, { database: target.adminDatabase, statementTimeoutMs: 60_000 });
       const found = await databaseNow(postgres);
       refuseEncoding(target.database, found?.encoding);
       const other = found && found.owner !== target.installerUser;
@@ -40,12 +65,16 @@ export function createDatabase(answers: Answers) {
       await actingForInstaller(postgres, async () => {
         if (!found) {
           // REC.IO compares times as text, so the plain order of bytes is both right and fast.
-          await admin(`CREATE DATABASE ${database} OWNER ${installer} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`);
+          await admin(
+            `CREATE DATABASE ${database} OWNER ${installer} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`,
+          );
           await admin(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
           job.log(`The database ${target.database} is made.`);
         } else if (other) {
           await admin(`ALTER DATABASE ${database} OWNER TO ${installer}`);
-          job.log(`The database ${target.database} belonged to ${found.owner} and belongs to ${target.installerUser} now.`);
+          job.log(
+            `The database ${target.database} belonged to ${found.owner} and belongs to ${target.installerUser} now.`,
+          );
         }
         await admin(`GRANT CONNECT, CREATE, TEMP ON DATABASE ${database} TO ${app}`);
       });
@@ -60,7 +89,8 @@ export function createDatabase(answers: Answers) {
         const found = await databaseNow(postgres);
         if (!found) return;
         const name = quoteIdentifier(receipt.database);
-        const admin = (text: string) => postgres.query("admin", text, undefined, { database: target.adminDatabase, statementTimeoutMs: 60_000 });
+        const admin = (text: string) =>
+          postgres.query("admin", text, undefined, { database: target.adminDatabase, statementTimeoutMs: 60_000 });
         await actingForInstaller(postgres, async () => {
           if (receipt.made) {
             await admin(`DROP DATABASE ${name} WITH (FORCE)`);

@@ -25,11 +25,23 @@ export function startPostgres(answers: Answers) {
       const { state } = await postgres.embedded.status();
       const { folder, short } = socketFolder(paths, target.port);
       const made: Change[] = [
-        { what: "folder", target: paths.postgresData, detail: "0700, a new PostgreSQL 18 cluster with data checksums, about 40 MB" },
+        {
+          what: "folder",
+          target: paths.postgresData,
+          detail: "0700, a new PostgreSQL 18 cluster with data checksums, about 40 MB",
+        },
         { what: "file", target: adminPasswordFile(paths), detail: "0600, the generated password of its superuser" },
       ];
       const started: Change[] = [
-        ...(short ? [{ what: "folder" as const, target: folder, detail: "0700, the unix socket: the path of the state folder is too long for one" }] : []),
+        ...(short
+          ? [
+              {
+                what: "folder" as const,
+                target: folder,
+                detail: "0700, the unix socket: the path of the state folder is too long for one",
+              },
+            ]
+          : []),
         { what: "process", target: "postgres", detail: "goes on running when the setup ends" },
         { what: "port", target: `127.0.0.1:${target.port}`, detail: "PostgreSQL, for this machine alone" },
       ];
@@ -44,7 +56,10 @@ export function startPostgres(answers: Answers) {
           remedy: sentence("Start it, correct the address, or choose the embedded PostgreSQL."),
         });
       const { folder, short } = socketFolder(paths, postgres.target.port);
-      const receipt: Receipt = { cluster: (await postgres.embedded.status()).state === "absent", ...(short ? { shortFolder: folder } : {}) };
+      const receipt: Receipt = {
+        cluster: (await postgres.embedded.status()).state === "absent",
+        ...(short ? { shortFolder: folder } : {}),
+      };
       // Before the first effect: a cluster that is half made when this process dies is ours to remove.
       await job.spent(receipt);
       await postgres.embedded.initialise(job.log);
@@ -64,7 +79,11 @@ export function startPostgres(answers: Answers) {
         await files.remove(paths.postgresLog);
         await files.remove(adminPasswordFile(paths));
         if (receipt.shortFolder) await files.removeTree(receipt.shortFolder, dirname(receipt.shortFolder));
-        if ((await files.facts(dirname(paths.postgresData)))?.kind === "folder" && (await files.list(dirname(paths.postgresData))).length === 0) await files.removeTree(dirname(paths.postgresData));
+        if (
+          (await files.facts(dirname(paths.postgresData)))?.kind === "folder" &&
+          (await files.list(dirname(paths.postgresData))).length === 0
+        )
+          await files.removeTree(dirname(paths.postgresData));
         job.log("The embedded PostgreSQL is stopped and its files are removed.");
       },
     },

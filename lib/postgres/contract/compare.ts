@@ -36,6 +36,14 @@ export interface Difference {
   owner?: string;
 }
 
+/** Differences that cannot be mended without changing or dropping what others made. */
+export const notMendable: ReadonlySet<Difference["kind"]> = new Set([
+  "not-a-table",
+  "column-type",
+  "column-generated",
+  "value-demanded",
+]);
+
 /** The two roles that own things. */
 export type Owners = Pick<PostgresTarget, "appUser" | "installerUser">;
 
