@@ -43,8 +43,9 @@ function serversInUse(project) {
   });
 }
 
-function isBuilt(project, version) {
-  return statSync(join(project, ".build", version, "complete"), { throwIfNoEntry: false }) !== undefined;
+/** Complete are the doors and the server (a fifth of a second), or the pages too (some seconds). */
+function isBuilt(project, version, what = "pages") {
+  return statSync(join(project, ".build", version, `${what}.complete`), { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Holds the right to build; waits for another build of this project to end. */
@@ -115,7 +116,16 @@ function bundleOptions(project, folder) {
 }
 
 function bundle(project, folder) {
-  require(require.resolve("esbuild", { paths: [project] })).buildSync(bundleOptions(project, folder));
+  const esbuild = require(require.resolve("esbuild", { paths: [project] }));
+  try {
+    esbuild.buildSync(bundleOptions(project, folder));
+  } catch (error) {
+    // esbuild has told each error on stderr, with its place.
+    throw new Stop(
+      "setup.doors-not-built",
+      `The doors could not be built: ${error.errors?.[0]?.text ?? error.message}.`,
+    );
+  }
   copyFileSync(join(project, "lib/server/keeper.sh"), join(folder, "keeper.sh"));
 }
 
@@ -142,22 +152,31 @@ function removeOldVersions(project, version) {
     rmSync(join(project, ".build", name), { recursive: true, force: true });
 }
 
-/** Builds the version unless it is there. `say` is told what is going on, before it begins. */
-function build(project, version, say) {
-  if (isBuilt(project, version)) return;
+/**
+ * Builds the version unless it is there: the doors and the server always, the pages where `pages` asks for them. `say` is
+ * told what is going on, before it begins.
+ */
+function build(project, version, say, { pages }) {
+  if (isBuilt(project, version, pages ? "pages" : "doors")) return;
   whileAlone(
     project,
     () => say("Another build of this project is under way; waiting for it."),
     () => {
-      if (isBuilt(project, version)) return;
-      say("Building this version (about 15 s, once) …");
       const relative = `.build/${version}`;
       const folder = join(project, relative);
-      rmSync(folder, { recursive: true, force: true });
-      mkdirSync(folder, { recursive: true });
-      bundle(project, folder);
-      buildPages(project, relative, folder);
-      writeFileSync(join(folder, "complete"), `${new Date().toISOString()}\n`);
+      const complete = (what) => writeFileSync(join(folder, `${what}.complete`), `${new Date().toISOString()}\n`);
+      if (!isBuilt(project, version, "doors")) {
+        rmSync(folder, { recursive: true, force: true });
+        mkdirSync(folder, { recursive: true });
+        bundle(project, folder);
+        complete("doors");
+      }
+      if (pages && !isBuilt(project, version)) {
+        say("Building the pages of this version, once …");
+        rmSync(join(folder, "next"), { recursive: true, force: true });
+        buildPages(project, relative, folder);
+        complete("pages");
+      }
       removeOldVersions(project, version);
     },
   );

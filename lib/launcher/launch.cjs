@@ -43,7 +43,7 @@ function runningVersion(state) {
 }
 
 /** Makes sure that packages and a build of the sources as they are now are there; returns the version. */
-function prepare(say) {
+function prepare(say, { pages } = { pages: true }) {
   if (!packagesAreCurrent(project)) {
     const [server] = serversInUse(project);
     if (server) {
@@ -56,7 +56,7 @@ function prepare(say) {
     installPackages(project);
   }
   const version = versionOf(project);
-  build(project, version, say);
+  build(project, version, say, { pages });
   return version;
 }
 
@@ -96,7 +96,7 @@ function launch(args) {
     let version = runningVersion(state);
     if (args[0] === "dev" && !version) version = prepareDevelopment(say);
     if (version && !json && args[0] === "setup") say(`The server in ${state} runs already.`);
-    if (!version) version = prepare(say);
+    if (!version) version = prepare(say, { pages: args[0] === "setup" || args[0] === "start" });
     const folder = join(project, ".build", version);
     const entry = args[0] === "test:recio" ? "test-recio.cjs" : "cli.cjs";
     if (!existsSync(join(folder, entry))) throw new Stop("setup.unknown-door", `This version has no ${args[0]}.`, 2);
@@ -110,4 +110,4 @@ function launch(args) {
   }
 }
 
-module.exports = { launch, prepare, project, stateFolder, optionOf };
+module.exports = { launch, optionOf, stateFolder };

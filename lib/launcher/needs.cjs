@@ -33,6 +33,7 @@ const packages = ["git", "supervisor", ...python];
 function missingPackages() {
   const { status, stdout } = spawnSync(
     "dpkg-query",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own notation.
     ["-W", "-f", "${db:Status-Status} ${Package}\n", ...packages, "chromium"],
     { encoding: "utf8" },
   );
