@@ -120,6 +120,7 @@ export function coinbaseStandIn(options: CoinbaseOptions): CoinbaseStandIn {
 
   function answer(path: string): Reply {
     if (standIn.faults.tooManyRequests) return jsonReply({ message: "Public rate limit exceeded" }, 429);
+    if (path === "/time") return jsonReply({ iso: new Date(now()).toISOString(), epoch: now() / 1000 });
     const [, product = ""] =
       /^\/products\/([A-Z-]+)\/ticker$/.exec(path) ?? /^\/v2\/prices\/([A-Z-]+)\/spot$/.exec(path) ?? [];
     const coin = coins[product];

@@ -59,6 +59,8 @@ export function krakenStandIn({ prices, requests, now = Date.now }: KrakenOption
   }
 
   function answer(url: URL): Reply {
+    if (url.pathname === "/0/public/Time")
+      return jsonReply({ error: [], result: { unixtime: Math.floor(now() / 1000) } });
     const pair = pairs[url.searchParams.get("pair")?.toUpperCase() ?? ""];
     if (!pair) return jsonReply({ error: ["EQuery:Unknown asset pair"] });
     if (url.pathname === "/0/public/Ticker")
