@@ -1,0 +1,137 @@
+import { join } from "node:path";
+import { git, gitEnvironment } from "../../checkout/git/git.ts";
+import type { Machine } from "../../machine/machine.ts";
+import { projectRoot } from "../../paths.ts";
+import { Problem, sentence } from "../../problem.ts";
+import { fingerprintArchive } from "./fingerprints.ts";
+
+/** Ports of the manifest. The last three are never bound, by REC.IO or by the stand-ins. */
+export interface StandInPorts {
+  main_app: number;
+  trade_manager: number;
+  trade_executor: number;
+  active_trade_supervisor: number;
+  auto_entry_supervisor: number;
+  kalshi_account_sync: number;
+  kalshi_market_watchdog: number;
+  strike_table_generator: number;
+}
+
+/** REC.IO's own ports moved away from where a real REC.IO may be running, and below the ephemeral range. */
+export const standInPorts: StandInPorts = {
+  main_app: 23_000,
+  trade_manager: 24_000,
+  trade_executor: 28_001,
+  active_trade_supervisor: 28_007,
+  auto_entry_supervisor: 28_009,
+  kalshi_account_sync: 28_004,
+  kalshi_market_watchdog: 28_005,
+  strike_table_generator: 28_011,
+};
+
+export interface CheckoutOptions {
+  /** "whole": every script is there. "without-account-sync": a second commit deletes one that is still named. */
+  style?: "whole" | "without-account-sync";
+  ports?: Partial<StandInPorts>;
+}
+
+export interface MadeCheckout {
+  root: string;
+  /** Full id of HEAD: the same one for the same options. */
+  commit: string;
+  ports: StandInPorts;
+}
+
+export const accountSyncScript = "backend/api/kalshi-api/kalshi_account_sync_ws.py";
+const archivePath = "backend/data/archives/btc_fingerprint_archive_20250810_191515.zip";
+const manifestPath = "backend/core/config/MASTER_PORT_MANIFEST.json";
+const core = [
+  "main_app",
+  "trade_manager",
+  "trade_executor",
+  "active_trade_supervisor",
+  "auto_entry_supervisor",
+] as const;
+const watchdogs = ["kalshi_account_sync", "kalshi_market_watchdog", "strike_table_generator"] as const;
+
+type Hands = Pick<Machine, "files" | "exec">;
+
+function manifest(ports: StandInPorts): string {
+  const section = (names: readonly (keyof StandInPorts)[]) =>
+    Object.fromEntries(names.map((name) => [name, { port: ports[name], description: name, status: "RUNNING" }]));
+  return `${JSON.stringify({ system_name: "Stand-in", core_services: section(core), watchdog_services: section(watchdogs) }, null, 2)}\n`;
+}
+
+/** Paths of every file below a folder, relative to it. What Python leaves behind when it compiles is no part of the tree. */
+async function filesBelow(machine: Hands, folder: string, prefix = ""): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of (await machine.files.list(join(folder, prefix))).sort()) {
+    const path = prefix === "" ? name : `${prefix}/${name}`;
+    const facts = await machine.files.facts(join(folder, path));
+    if (facts?.kind === "folder" && name !== "__pycache__") found.push(...(await filesBelow(machine, folder, path)));
+    else if (facts?.kind === "file") found.push(path);
+  }
+  return found;
+}
+
+async function run(machine: Hands, root: string, ...args: string[]): Promise<string> {
+  const fixed = { name: "Stand-in", email: "stand-in@localhost.invalid", date: "2025-08-20T12:00:00+00:00" };
+  const result = await git(machine as Machine, args, {
+    cwd: root,
+    env: {
+      ...gitEnvironment(),
+      GIT_CONFIG_GLOBAL: "/dev/null",
+      GIT_CONFIG_SYSTEM: "/dev/null",
+      GIT_AUTHOR_NAME: fixed.name,
+      GIT_AUTHOR_EMAIL: fixed.email,
+      GIT_AUTHOR_DATE: fixed.date,
+      GIT_COMMITTER_NAME: fixed.name,
+      GIT_COMMITTER_EMAIL: fixed.email,
+      GIT_COMMITTER_DATE: fixed.date,
+    },
+  });
+  if (result.code === 0) return result.stdout.trim();
+  throw new Problem({
+    code: "rehearsal.checkout-not-made",
+    says: "The stand-in checkout could not be committed.",
+    remedy: sentence("Look at what git said below."),
+    evidence: { asked: `git ${args.join(" ")}`, cameBack: result.stderr.trim().slice(-500) },
+  });
+}
+
+/**
+ * Makes a stand-in for REC.IO's checkout in a folder that does not exist yet: a git working tree of the same layout,
+ * whose twelve programs do the same work small. The same options give the same commit.
+ * @throws Problem `rehearsal.folder-taken`, `rehearsal.checkout-not-made`.
+ */
+export async function makeCheckout(machine: Hands, root: string, options: CheckoutOptions = {}): Promise<MadeCheckout> {
+  if (await machine.files.facts(root))
+    throw new Problem({
+      code: "rehearsal.folder-taken",
+      says: `The stand-in checkout cannot be made: ${root} is there already.`,
+      remedy: sentence(`Name another folder, or move ${root} away.`),
+    });
+  const ports = { ...standInPorts, ...options.ports };
+  const tree = join(projectRoot(), "lib/rehearsal/checkout/tree");
+  const put = async (path: string, content: string | Buffer) => {
+    await machine.files.makeFolder(join(root, path, ".."), 0o755);
+    await machine.files.write(join(root, path), content, path.endsWith(".sh") ? 0o755 : 0o644);
+  };
+  for (const path of await filesBelow(machine, tree)) {
+    const content = await machine.files.readBytes(join(tree, path));
+    // A .gitignore in our own tree would hide files of the stand-in from our own repository.
+    if (content) await put(path === "gitignore" ? ".gitignore" : path, content);
+  }
+  await put(manifestPath, manifest(ports));
+  await put(archivePath, fingerprintArchive());
+  await run(machine, root, "init", "--quiet", "--initial-branch=main");
+  await run(machine, root, "add", "--all");
+  // REC.IO ignores zip files and tracks these all the same.
+  await run(machine, root, "add", "--force", archivePath);
+  await run(machine, root, "commit", "--quiet", "--message", "Stand in for REC.IO");
+  if (options.style === "without-account-sync") {
+    await run(machine, root, "rm", "--quiet", accountSyncScript);
+    await run(machine, root, "commit", "--quiet", "--message", "Delete the account sync, and go on naming it");
+  }
+  return { root, commit: await run(machine, root, "rev-parse", "HEAD"), ports };
+}
