@@ -25,6 +25,8 @@ export interface KalshiOptions {
   heldKey?: () => KalshiKey | undefined;
   /** This machine's clock, in milliseconds since the epoch. */
   now?: () => number;
+  /** For a single request and for the feed's snapshot. Tests are less patient. */
+  timeoutMs?: number;
 }
 
 function answerOf({ status, text, serverTime, tookMs }: HttpAnswer): KalshiAnswer {
@@ -66,7 +68,14 @@ async function readInstalledKey({ checkout, machine, environment }: KalshiOption
  * Nothing is retried here: who asks knows whether asking again helps.
  */
 export function kalshi(options: KalshiOptions): Kalshi {
-  const { settings, environment, withoutKey, heldKey = () => undefined, now = Date.now } = options;
+  const {
+    settings,
+    environment,
+    withoutKey,
+    heldKey = () => undefined,
+    now = Date.now,
+    timeoutMs = requestTimeoutMs,
+  } = options;
   const proxies = childEnvironment();
   const base = (of: KalshiEnvironment) => settings.kalshi[of].rest;
   const ask = async (address: string, headers: Record<string, string>, signal: AbortSignal | undefined) =>
@@ -74,7 +83,7 @@ export function kalshi(options: KalshiOptions): Kalshi {
       await httpGet(address, {
         headers: { ...commonHeaders, ...headers },
         environment: proxies,
-        timeoutMs: requestTimeoutMs,
+        timeoutMs,
         ...(signal ? { signal } : {}),
       }),
     );
@@ -92,7 +101,7 @@ export function kalshi(options: KalshiOptions): Kalshi {
       firstSnapshot(settings.kalshi[key.environment].websocket, {
         headers: signedHeaders(key, websocketPath, now()),
         marketTicker,
-        timeoutMs: requestTimeoutMs,
+        timeoutMs,
         ...(signal ? { signal } : {}),
       }),
     installedKey,

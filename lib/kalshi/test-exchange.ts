@@ -59,7 +59,7 @@ export async function testExchange(dialect: DialectName = "today"): Promise<Test
     keys,
     checkoutFolder,
     client: ({ environment = "prod", withoutKey = false, ...more } = {}) =>
-      kalshi({ settings, environment, withoutKey, checkout, machine, ...more }),
+      kalshi({ settings, environment, withoutKey, checkout, machine, timeoutMs: 1_500, ...more }),
     async stop() {
       await Promise.all([listening.prod.stop(), listening.demo.stop()]);
       await rm(checkoutFolder, { recursive: true, force: true });
