@@ -120,6 +120,8 @@ export async function startDaemon(world: DaemonWorld): Promise<void> {
   const mute = await processOf(world);
   if (mute !== undefined) await machine.end(mute, goesWithinMs);
   await endOrphans(world);
+  // supervisord opens its own log before it takes up its umask, so the file is made for it.
+  await machine.files.append(paths.supervisorLog, "", 0o600);
   const { code, stderr, stdout } = await machine.exec(program, ["-c", paths.supervisorConf], {
     cwd: paths.supervisor,
     env: daemonEnvironment(),
