@@ -63,7 +63,11 @@ test.beforeEach(async () => {
     npm,
     `require("node:fs").appendFileSync(${JSON.stringify(join(folder, "npm.log"))}, process.argv.slice(2).join(" ") + "\\n");
 if (require("node:fs").existsSync(${JSON.stringify(join(folder, "no-network"))})) process.exit(7);
-require("node:child_process").execFileSync("cp", ["-al", ${JSON.stringify(realpathSync(join(projectRoot(), "node_modules")))}, "node_modules"]);\n`,
+const real = ${JSON.stringify(realpathSync(join(projectRoot(), "node_modules")))};
+const copy = (...args) => require("node:child_process").execFileSync("cp", args);
+copy("-al", real, "node_modules");
+// A hard link is the same file: what this test writes to has to be a file of its own.
+copy("-a", "--remove-destination", real + "/.package-lock.json", "node_modules/.package-lock.json");\n`,
   );
   environment = { ...process.env, npm_execpath: npm };
   port = (await freePortAbove(24_000 + test.info().workerIndex * 100)) as number;
@@ -126,6 +130,7 @@ test("a fresh clone speaks at once, installs, builds, and serves; again, it does
 
   // Packages are not replaced beneath a server of another state either.
   writeFileSync(join(clone, "node_modules/.package-lock.json"), "{}");
+  expect(readFileSync(join(projectRoot(), "node_modules/.package-lock.json"), "utf8")).not.toBe("{}");
   const other = spawnSync(
     process.execPath,
     [join(clone, "setup.cjs"), "start", "--json", "--state", `${state}-other`],

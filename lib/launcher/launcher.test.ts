@@ -74,6 +74,10 @@ test("packages are current only where each stands there in its version", () => {
   expect(packagesAreCurrent(folder)).toBe(false);
   write("package-lock.json", JSON.stringify(locked).replace(',"optional":true', ""));
   expect(packagesAreCurrent(folder)).toBe(false);
+  write("package-lock.json", JSON.stringify(locked));
+  expect(packagesAreCurrent(folder)).toBe(true);
+  write("node_modules/.package-lock.json", "{}");
+  expect(packagesAreCurrent(folder)).toBe(false);
   write("package-lock.json", "torn");
   expect(packagesAreCurrent(folder)).toBe(false);
 });

@@ -21,7 +21,7 @@ function readJson(path) {
 function packagesAreCurrent(project) {
   const locked = readJson(join(project, "package-lock.json"));
   const installed = readJson(join(project, "node_modules", ".package-lock.json"));
-  if (!locked || !installed) return false;
+  if (!locked?.packages || !installed?.packages) return false;
   return Object.entries(locked.packages).every(([path, { version, optional }]) => {
     if (path === "") return true;
     const found = installed.packages[path];
