@@ -1,23 +1,26 @@
-import { debts, type Debt, type Found } from "../engine/undo.ts";
-import type { Step, Secrets } from "../engine/step.ts";
+import { findCheckouts } from "../checkout/find-checkouts.ts";
+import type { Secrets, Step } from "../engine/step.ts";
+import { type Debt, debts, type Found } from "../engine/undo.ts";
 import { healthReport } from "../health/report.ts";
 import { type Answers, answers as answersSchema, draftAnswers } from "../install/answers.ts";
-import { findCheckouts, findDatabases } from "../install/find.ts";
+import { findDatabases } from "../install/find-databases.ts";
 import { climbOf } from "../install/inquiries.ts";
-import { planFor, planNotes, questionsFor, repairPlan, stepsFor } from "../install/plan.ts";
-import { localMachineFor, worldFor } from "../install/real-world.ts";
+import { planFor, questionsFor, repairPlan, stepsFor } from "../install/plan.ts";
+import { planNotes } from "../install/plan-notes.ts";
+import { worldFor } from "../install/real-world.ts";
+import { localMachine } from "../machine/local-machine.ts";
+import { projectRoot, type StatePaths } from "../paths.ts";
 import { lock, release, tradingState } from "../postgres/order-lock.ts";
 import { Problem, sentence } from "../problem.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Settings } from "../settings.ts";
-import type { StatePaths } from "../paths.ts";
+import type { World } from "../world.ts";
 import { describeDebts } from "./debts.ts";
 import { openInquiries } from "./inquiries.ts";
 import { type Watch, watch } from "./installed.ts";
 import { openPlanning } from "./planning.ts";
-import { openRuns } from "./runs.ts";
 import { recioDoor } from "./recio.ts";
-import type { World } from "../world.ts";
+import { openRuns } from "./runs.ts";
 
 export interface RuntimeOptions {
   settings: Settings;
@@ -37,7 +40,7 @@ function tellBug(thrown: unknown, where: string) {
  * @throws Problem where the state folder cannot be used.
  */
 export async function createRuntime({ settings, paths, kind, version }: RuntimeOptions): Promise<Runtime> {
-  const machine = localMachineFor(paths);
+  const machine = localMachine({ stateFolder: paths.state });
   const { files } = machine;
   await files.makeFolder(paths.state, 0o700);
   const held: Secrets = {};
@@ -106,7 +109,11 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
 
   function needInstallation(): Answers {
     if (installed) return installed;
-    throw new Problem({ code: "install.not-installed", says: "Nothing is installed yet.", remedy: sentence("Run npm run setup and follow the page.") });
+    throw new Problem({
+      code: "install.not-installed",
+      says: "Nothing is installed yet.",
+      remedy: sentence("Run npm run setup and follow the page."),
+    });
   }
 
   async function rememberInstallation(answers: Answers) {
@@ -143,10 +150,10 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     heldSecrets: () => Object.fromEntries(Object.keys(held).map((name) => [name, true])),
     holdSecrets: (secrets) => void Object.assign(held, secrets),
     forgetSecrets,
-    findCheckouts: () => findCheckouts(machine),
+    findCheckouts: () => findCheckouts(machine, projectRoot(), settings.home),
     findDatabases: () => findDatabases(machine),
 
-    inquire: (input) => inquiries.begin(input.kind, climbOf(input, { settings, paths, machine })),
+    inquire: (input) => inquiries.begin(input.kind, climbOf(input, { settings, paths, machine, draft })),
     inquiry: (id) => inquiries.get(id),
     followInquiry: (id, listener) => inquiries.follow(id, listener),
     cancelInquiry: (id) => inquiries.cancel(id),
@@ -160,14 +167,24 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       if (current) return { runId: current };
       const shown = planning.shown(answers, hash);
       await rememberInstallation(answers);
-      const runId = await runs.begin({ purpose: "install", answers, plan: shown.plan, world: shown.world, secrets: held }, shown.description.entries, hash);
+      const runId = await runs.begin(
+        { purpose: "install", answers, plan: shown.plan, world: shown.world, secrets: held },
+        shown.description.entries,
+        hash,
+      );
       return { runId };
     },
     async resume(runId) {
       const answers = await runs.answersOf(runId);
       const state = await runs.state(runId);
-      if (!answers || !state) throw new Problem({ code: "install.no-such-run", says: "There is no such run.", remedy: sentence("Begin a new one from the review page.") });
-      const plan = state.purpose === "repair" ? repairPlan(answers, state.entries[0]?.id ?? "", held) : planFor(answers, held);
+      if (!answers || !state)
+        throw new Problem({
+          code: "install.no-such-run",
+          says: "There is no such run.",
+          remedy: sentence("Begin a new one from the review page."),
+        });
+      const plan =
+        state.purpose === "repair" ? repairPlan(answers, state.entries[0]?.id ?? "", held) : planFor(answers, held);
       if (state.purpose === "install") await rememberInstallation(answers);
       await runs.resume(runId, { purpose: state.purpose, answers, plan, world: world(answers), secrets: held });
       return { runId };
@@ -182,9 +199,17 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       const answers = needInstallation();
       const shown = planning.shown(answers, hash);
       if (!shown.plan.some((entry) => entry.id === stepId)) {
-        throw new Problem({ code: "plan.out-of-date", says: "The plan that was agreed to is for another step.", remedy: sentence("Look at the plan again.") });
+        throw new Problem({
+          code: "plan.out-of-date",
+          says: "The plan that was agreed to is for another step.",
+          remedy: sentence("Look at the plan again."),
+        });
       }
-      const runId = await runs.begin({ purpose: "repair", answers, plan: shown.plan, world: shown.world, secrets: held }, shown.description.entries, hash);
+      const runId = await runs.begin(
+        { purpose: "repair", answers, plan: shown.plan, world: shown.world, secrets: held },
+        shown.description.entries,
+        hash,
+      );
       return { runId };
     },
     async undo(runId) {
@@ -198,7 +223,8 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     followRun: async (runId, afterSeq, listener) => runs.follow(runId, afterSeq, listener),
 
     installation: async () => installed,
-    health: () => watching?.report() ?? healthReport([], new Map(), { now: Date.now(), rehearsal: kind === "rehearsal" }),
+    health: () =>
+      watching?.report() ?? healthReport([], new Map(), { now: Date.now(), rehearsal: kind === "rehearsal" }),
     history: async (sinceMs) => watching?.history.since(sinceMs) ?? [],
     lookAgain: async (id) => watching?.monitor.lookAgain(id),
     programs: recio.programs,
@@ -207,15 +233,15 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       await recio.act(action, program);
       void watching?.monitor.lookAgain();
     },
-    trading: () => tradingState(world(needInstallation())),
+    trading: () => tradingState(world(needInstallation()).postgres),
     async lockTrading() {
-      await lock(world(needInstallation()));
+      await lock(world(needInstallation()).postgres);
       void watching?.monitor.lookAgain();
     },
     async releaseTrading(mode, typed, secondWarningSeen) {
       const answers = needInstallation();
       refuseRelease(runtime.health().installed, answers, typed, secondWarningSeen);
-      await release(world(answers), mode);
+      await release(world(answers).postgres, mode);
       void watching?.monitor.lookAgain();
     },
     connectionUri: () => world(needInstallation()).postgres.connectionUri(),
@@ -232,7 +258,8 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       await runs.settled();
       const state = await runs.state(runId);
       const entries = state?.entries ?? [];
-      const says = (status: string) => entries.filter((entry) => entry.status === status).map((entry) => entry.says ?? entry.title);
+      const says = (status: string) =>
+        entries.filter((entry) => entry.status === status).map((entry) => entry.says ?? entry.title);
       if (state?.status === "done") {
         installed = undefined;
         await files.remove(paths.installation);
@@ -251,19 +278,32 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     },
   };
 
-  if (installed && (await runs.all()).some((run) => run.purpose === "install" && run.status === "done")) await beginWatching(installed);
+  if (installed && (await runs.all()).some((run) => run.purpose === "install" && run.status === "done"))
+    await beginWatching(installed);
   return runtime;
 }
 
 /** New orders are let through only by the person, only on a machine that is proven to work. */
 function refuseRelease(isInstalled: boolean, answers: Answers, typed: string, secondWarningSeen: boolean): void {
   if (typed.trim().toLowerCase() !== "release") {
-    throw new Problem({ code: "trading.not-confirmed", says: 'The word "release" was not typed.', remedy: sentence('Type the word "release" to let new orders through.') });
+    throw new Problem({
+      code: "trading.not-confirmed",
+      says: 'The word "release" was not typed.',
+      remedy: sentence('Type the word "release" to let new orders through.'),
+    });
   }
   if (!isInstalled) {
-    throw new Problem({ code: "trading.not-installed", says: "New orders stay held: not everything on this machine is proven to work now.", remedy: sentence("Mend what the health page names, then release.") });
+    throw new Problem({
+      code: "trading.not-installed",
+      says: "New orders stay held: not everything on this machine is proven to work now.",
+      remedy: sentence("Mend what the health page names, then release."),
+    });
   }
   if (answers.kalshi.kind === "key" && answers.kalshi.environment === "prod" && !secondWarningSeen) {
-    throw new Problem({ code: "trading.second-warning", says: "The installed key is a production key: released orders spend real money.", remedy: sentence("Confirm that a second time.") });
+    throw new Problem({
+      code: "trading.second-warning",
+      says: "The installed key is a production key: released orders spend real money.",
+      remedy: sentence("Confirm that a second time."),
+    });
   }
 }

@@ -1,7 +1,10 @@
 import type { Debt, Found } from "../engine/undo.ts";
 
 /** What an uninstall would take back and what it would leave, one sentence each, in the order in which it happens. */
-export function describeDebts(owed: readonly Debt[], find: (debt: Debt) => Found | undefined): { goes: string[]; stays: string[] } {
+export function describeDebts(
+  owed: readonly Debt[],
+  find: (debt: Debt) => Found | undefined,
+): { goes: string[]; stays: string[] } {
   const goes = new Set<string>();
   const stays = new Set<string>();
   for (const debt of owed) {

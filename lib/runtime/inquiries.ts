@@ -3,11 +3,7 @@ import { isProblem, type ProblemFacts, problemFacts, sentence } from "../problem
 import type { InquiryState, Rung } from "../runtime.ts";
 
 /** What an inquiry found: whether the person may go on with it, one sentence, and facts for the page. */
-export interface InquiryResult {
-  accepted: boolean;
-  says: string;
-  facts?: Record<string, unknown>;
-}
+export type InquiryResult = Pick<InquiryState, "accepted" | "says" | "problem" | "facts">;
 
 /** A read-only job that tells its rungs as it climbs them. */
 export type Climb = (tell: (rungs: Rung[]) => void, signal: AbortSignal) => Promise<InquiryResult>;
@@ -40,8 +36,8 @@ export function openInquiries(onBug: (thrown: unknown, where: string) => void): 
 
   async function climbNow(inquiry: Inquiry, climb: Climb) {
     try {
-      const { accepted, says, facts } = await climb((rungs) => tell(inquiry, { rungs }), inquiry.stop.signal);
-      tell(inquiry, { done: true, accepted, says, ...(facts ? { facts } : {}) });
+      const result = await climb((rungs) => tell(inquiry, { rungs }), inquiry.stop.signal);
+      tell(inquiry, { ...result, done: true, accepted: result.accepted ?? false });
     } catch (thrown) {
       tell(inquiry, { done: true, accepted: false, problem: problemOf(thrown, inquiry) });
     }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { describePlan, type Description } from "../engine/describe.ts";
+import { type Description, describePlan } from "../engine/describe.ts";
 import type { Plan } from "../engine/step.ts";
 import type { Answers } from "../install/answers.ts";
 import { Problem, sentence } from "../problem.ts";

@@ -16,6 +16,9 @@ async function must(machine: Machine, program: string, args: readonly string[]):
   return result.stdout.trim();
 }
 
+/** The first process of a namespace inherits every orphan: a shell reaps them while it waits, Node would not. */
+const reaper = '"$0" "$@"; exit $?';
+
 /**
  * The command that runs a program in mount, network and process namespaces of its own. What is in there ends with it, so
  * nothing can be left behind.
@@ -23,7 +26,20 @@ async function must(machine: Machine, program: string, args: readonly string[]):
 export function unshared(program: string, args: readonly string[]): [string, string[]] {
   return [
     "unshare",
-    ["--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child=KILL", "--", program, ...args],
+    [
+      "--mount",
+      "--net",
+      "--pid",
+      "--fork",
+      "--mount-proc",
+      "--kill-child=KILL",
+      "--",
+      "/bin/sh",
+      "-c",
+      reaper,
+      program,
+      ...args,
+    ],
   ];
 }
 

@@ -38,6 +38,12 @@ export const runtimeCalls = {
   "start-run": call(z.object({ answers, consentHash: z.string() }), (runtime, given) =>
     runtime.start(given.answers, given.consentHash),
   ),
+  "describe-repair": call(z.object({ stepId: z.string().max(100) }), (runtime, given) =>
+    runtime.describeRepair(given.stepId),
+  ),
+  repair: call(z.object({ stepId: z.string().max(100), consentHash: z.string() }), (runtime, given) =>
+    runtime.repair(given.stepId, given.consentHash),
+  ),
   runs: call(nothing, (runtime) => runtime.runs()),
   "run-state": call(z.object({ runId: z.string() }), async (runtime, { runId }) => {
     const state = await runtime.runState(runId);

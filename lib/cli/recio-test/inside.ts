@@ -1,0 +1,190 @@
+import { dirname, join } from "node:path";
+import type { HealthReport } from "../../health/report.ts";
+import { answersFile } from "../../install/answers.ts";
+import { worldFor } from "../../install/real-world.ts";
+import { localMachine } from "../../machine/local-machine.ts";
+import type { Machine } from "../../machine/machine.ts";
+import { projectRoot, statePaths } from "../../paths.ts";
+import { startOutside } from "../../rehearsal/outside.ts";
+import type { DescribedPlan } from "../../runtime.ts";
+import { askServer } from "../../server/control/control-client.ts";
+import { childEnvironment, readSettings } from "../../settings.ts";
+import type { World } from "../../world.ts";
+import { runDrills } from "./drills.ts";
+import { leadNamesHome, prepareNamespace } from "./namespace.ts";
+import { type InsideOrder, treeStatus } from "./outside-in.ts";
+import { findingsOf, programsOf, type RecioTestReport } from "./report.ts";
+
+const port = 5173;
+
+/** One door of the product, as a person would call it in a terminal; its JSON answer and its exit code. */
+type Door = (name: string, args: readonly string[]) => Promise<{ exit: number | null; json: Record<string, unknown> }>;
+
+function doors(machine: Machine, state: string, authority: string, say: (line: string) => void): Door {
+  return async (name, args) => {
+    const { code, stdout, stderr } = await machine.exec(
+      process.execPath,
+      [join(projectRoot(), "setup.cjs"), name, ...args, `--state=${state}`, "--json"],
+      {
+        cwd: projectRoot(),
+        env: { ...childEnvironment(), NODE_EXTRA_CA_CERTS: authority },
+        timeoutMs: 10 * 60_000,
+        onLine: (line, from) => from === "stderr" && say(`  ${name}: ${line}`),
+      },
+    );
+    try {
+      return { exit: code, json: JSON.parse(stdout) as Record<string, unknown> };
+    } catch {
+      throw new Error(`${name} printed no single JSON object: ${stdout.slice(0, 500)} ${stderr.slice(-1500)}`);
+    }
+  };
+}
+
+/** The answers file of the run, as a person would write it. */
+function answersOf(order: InsideOrder, goOnWithout: readonly string[]) {
+  return {
+    version: 1,
+    checkout: { kind: "path", path: order.checkout },
+    person: { userId: "trader_0001", fullName: "Test Trader", email: "trader@example.org" },
+    kalshi: { kind: "key", environment: "demo", keyId: order.keyId, email: "trader@example.org" },
+    database: { kind: "embedded", port: 15_432 },
+    data: { kind: "archive" },
+    python: { packages: "system" },
+    consent: { systemPackages: false, goOnWithout: [...goOnWithout] },
+    secrets: { kalshiPrivateKeyFile: order.privateKeyFile, loginPasswordFile: order.loginPasswordFile },
+  };
+}
+
+/** Programs that the checkout names and does not have, as the plan's gate says it. */
+async function missingPrograms(world: World): Promise<string[]> {
+  const { programs } = await world.checkout.inspect();
+  return programs.filter((program) => !program.exists).map((program) => program.name);
+}
+
+/** Everything that happens inside the namespaces. Writes the report to the order's result file. */
+export async function installInside(orderFile: string, say: (line: string) => void): Promise<void> {
+  const machine = localMachine({ stateFolder: dirname(orderFile) });
+  const { files } = machine;
+  const order = JSON.parse((await files.read(orderFile)) ?? "{}") as InsideOrder;
+  await prepareNamespace(machine);
+  const outside = await startOutside({
+    files,
+    folder: join(order.folder, "outside"),
+    dialect: order.dialect,
+    keys: { demo: [{ keyId: order.keyId, publicKeyPem: (await files.read(order.publicKeyFile)) ?? "" }] },
+  });
+  await leadNamesHome(machine, order.folder, outside.hostsLines, outside.authorityFile);
+  say(`outside world: dialect ${order.dialect}`);
+
+  const state = join(order.folder, "state");
+  const door = doors(machine, state, outside.authorityFile, say);
+  const answersPath = join(order.folder, "answers.json");
+  const parsed = answersFile.parse(answersOf(order, []));
+  const settings = readSettings({ ...childEnvironment(), REC_SETUP_STATE: state });
+  const world = worldFor({ kind: "real", settings, paths: statePaths(state), machine, answers: parsed, held: {} });
+
+  const missing = await missingPrograms(world);
+  const before = await treeStatus(machine, order.checkout);
+  await files.write(answersPath, JSON.stringify(answersOf(order, [])), 0o600);
+  const gate = missing.length > 0 ? await gateFirst(door, answersPath, machine, order, before) : undefined;
+  await files.write(answersPath, JSON.stringify(answersOf(order, missing)), 0o600);
+
+  const started = performance.now();
+  const setup = await door("setup", ["--answers", answersPath, "--no-open", `--port=${port}`]);
+  const installSeconds = Math.round((performance.now() - started) / 100) / 10;
+  say(`setup ended with ${setup.exit} after ${installSeconds} s`);
+  const doctor = await door("doctor", []);
+  const health = doctor.json as unknown as HealthReport;
+  if (!health.probes) say(JSON.stringify(doctor.json).slice(0, 2000));
+
+  const ask = async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/api/health`);
+    return { status: response.status, report: (await response.json()) as HealthReport };
+  };
+  const repair = async (stepId: string) => {
+    const plan = (await askServer(statePaths(state).controlSocket, "describe-repair", { stepId })) as DescribedPlan;
+    await askServer(statePaths(state).controlSocket, "repair", { stepId, consentHash: plan.hash });
+  };
+  const orders = async () => outside.requests.notGet().filter(({ path }) => path.includes("/orders")).length;
+  const drills = order.drills && health.installed ? await runDrills({ world, health: ask, repair, orders, say }) : [];
+
+  if (order.hold) {
+    say(`held: http://localhost:${port}/ in the namespaces of process ${process.pid}; end it with Ctrl-C`);
+    await new Promise((resolve) => process.once("SIGTERM", resolve).once("SIGINT", resolve));
+  }
+
+  const status = await treeStatus(machine, order.checkout);
+  const gitStatusClean = status.every((line) => line.startsWith("!!") || before.includes(line));
+  await world.postgres.close();
+  const uninstall = await door("uninstall", ["--yes"]);
+  say(`uninstall ended with ${uninstall.exit}: ${JSON.stringify(uninstall.json).slice(0, 600)}`);
+  const seen = outside.requests.all();
+  const report: RecioTestReport = {
+    checkout: order.checkout,
+    commit: (await world.checkout.inspect()).commit ?? "",
+    dialect: order.dialect,
+    ...(gate ? { gate } : {}),
+    installed: health.installed === true,
+    tradable: health.tradable === true,
+    tradableReasons: health.reasons?.tradable ?? [],
+    installSeconds,
+    programs: health.probes ? programsOf(health) : {},
+    findings: health.probes ? findingsOf(health) : [],
+    drills,
+    exchange: {
+      requests: seen.length,
+      notGet: outside.requests.notGet().length,
+      orders: await orders(),
+      hosts: Object.fromEntries(
+        [...new Set(seen.map(({ host }) => host))].map((host) => [
+          host,
+          seen.filter((one) => one.host === host).length,
+        ]),
+      ),
+    },
+    left: { ...(await leftovers(machine, state, port)), checkoutChanges: [] },
+    gitStatusClean,
+  };
+  await outside.stop();
+  await files.write(order.resultFile, JSON.stringify(report), 0o600);
+}
+
+/** Without the person's answer the gate must stop the run before anything is changed. */
+async function gateFirst(
+  door: Door,
+  answersPath: string,
+  machine: Machine,
+  order: InsideOrder,
+  before: readonly string[],
+) {
+  const { json } = await door("setup", ["--answers", answersPath, "--no-open", `--port=${port}`]);
+  await door("stop", []);
+  const problem = json.problem as { says?: string } | undefined;
+  const after = await treeStatus(machine, order.checkout);
+  return {
+    blocked: true as const,
+    says: problem?.says ? [problem.says] : [JSON.stringify(json).slice(0, 500)],
+    changedBefore: after.filter((line) => !before.includes(line)),
+  };
+}
+
+/** What the uninstall left of ours inside the namespaces, where nothing but ours and this process runs. */
+async function leftovers(
+  machine: Machine,
+  state: string,
+  ownPort: number,
+): Promise<Omit<RecioTestReport["left"], "checkoutChanges">> {
+  const processes = (await machine.processes()).filter(
+    ({ pid, command }) =>
+      pid !== process.pid && pid !== 1 && /postgres|supervisord|python|server\.cjs|keeper\.sh/.test(command),
+  );
+  const listeners = (await machine.listeners()).filter(
+    ({ port: taken }) => taken !== 443 && (taken === ownPort || taken < 32_768),
+  );
+  const there = (await machine.files.facts(state)) ? await machine.files.list(state) : [];
+  return {
+    processes: processes.map(({ pid, command }) => `${pid} ${command.slice(0, 120)}`),
+    listeners: listeners.map(({ port: taken, address, program }) => `${address}:${taken} ${program ?? ""}`),
+    files: there,
+  };
+}

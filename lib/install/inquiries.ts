@@ -1,0 +1,65 @@
+import { inspectCheckout } from "../checkout/inspect-answer.ts";
+import { recioCheckout } from "../checkout/recio-checkout.ts";
+import { kalshi } from "../kalshi/client.ts";
+import { diagnose } from "../kalshi/diagnose.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { StatePaths } from "../paths.ts";
+import { inspectServer } from "../postgres/connection/inspect-server.ts";
+import { targetOf } from "../postgres/target.ts";
+import type { Climb } from "../runtime/inquiries.ts";
+import type { InquiryInput } from "../runtime.ts";
+import type { Settings } from "../settings.ts";
+import type { DraftAnswers } from "./answers.ts";
+import { checkoutRoot } from "./real-world.ts";
+
+export interface InquiryGround {
+  settings: Settings;
+  paths: StatePaths;
+  machine: Machine;
+  /** The answers so far: what a key is good for depends on the checkout that will use it. */
+  draft: () => Promise<DraftAnswers>;
+}
+
+/** The read-only job that answers a question of the wizard. Secrets of the question stay in its closure. */
+export function climbOf(input: InquiryInput, ground: InquiryGround): Climb {
+  const { settings, machine } = ground;
+  switch (input.kind) {
+    case "checkout":
+      return (tell, signal) => inspectCheckout(input.checkout, machine, { home: settings.home, signal, onRung: tell });
+    case "database":
+      return (tell, signal) =>
+        inspectServer(targetOf(input.database), {
+          machine,
+          paths: ground.paths,
+          ...(input.adminPassword === undefined ? {} : { adminPassword: input.adminPassword }),
+          signal,
+          onRung: tell,
+        });
+    case "kalshi-key":
+      return async (tell, signal) => {
+        const { diagnosis } = await diagnose(kalshiFor(ground, await ground.draft(), input.environment), input, {
+          onRungs: tell,
+          signal,
+        });
+        const { outcome, accepted, says, problem, receipt, remedy } = diagnosis;
+        return {
+          accepted,
+          says,
+          ...(problem ? { problem } : {}),
+          facts: { outcome, receipt, ...(remedy ? { remedy } : {}) },
+        };
+      };
+  }
+}
+
+/** The exchange as the checkout of the draft would use it; without one, nothing is known of its use. */
+function kalshiFor({ settings, paths, machine }: InquiryGround, draft: DraftAnswers, environment: "demo" | "prod") {
+  const root = draft.checkout ? checkoutRoot(draft.checkout, settings.home) : paths.state;
+  return kalshi({
+    settings,
+    environment,
+    withoutKey: false,
+    checkout: recioCheckout({ root, machine, paths }),
+    machine,
+  });
+}

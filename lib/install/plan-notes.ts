@@ -1,0 +1,34 @@
+import type { World } from "../world.ts";
+import type { Answers } from "./answers.ts";
+import { neededShims } from "./steps/install-hook.ts";
+
+const shimSays: Readonly<Record<string, string>> = {
+  "websockets-additional-headers":
+    "This machine's websockets is older than the checkout expects; the hook translates the name of one argument.",
+  "fastapi-lifespan": "This machine's FastAPI ignores start-up handlers of the checkout; the hook runs them.",
+};
+
+/** Sentences that the person must have seen before consenting. Reads only. */
+export async function planNotes(answers: Answers, world: World): Promise<string[]> {
+  if (answers.checkout.kind === "clone") {
+    return ["Only the repository is cloned now. What follows from it is shown when it is here."];
+  }
+  const notes = ["New orders are held from the beginning, and automated entry is off, until you release them."];
+  for (const name of answers.consent.goOnWithout)
+    notes.push(`REC.IO will run without ${name}, as you agreed. The health page keeps saying so.`);
+  if (answers.kalshi.kind === "none")
+    notes.push("Without a Kalshi key, account, positions and orders do not work. Prices and strike tables do.");
+  if (answers.kalshi.kind === "key" && answers.kalshi.environment === "prod")
+    notes.push("The key is a production key: what is released later spends real money.");
+  if (answers.data.kind === "none")
+    notes.push(
+      "Without the probability lookup every strike table says 50.00, so the installation will not count as installed.",
+    );
+  for (const shim of await shimsNow(world)) notes.push(shimSays[shim] ?? `The hook uses the shim ${shim}.`);
+  return notes;
+}
+
+/** The shims as far as they can be known: without the environment of the programs they are found later, and shown then. */
+async function shimsNow(world: World): Promise<string[]> {
+  return neededShims(world, AbortSignal.timeout(20_000)).catch(() => []);
+}

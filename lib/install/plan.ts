@@ -1,0 +1,149 @@
+import type { AnyProbe, AnyProof } from "../engine/probe.ts";
+import type { Entry, Gate, Plan, Proving, Secrets, Step } from "../engine/step.ts";
+import { checkoutGateProbes } from "../health/probes/checkout-clone.ts";
+import { historicalDataProbe } from "../health/probes/historical-data.ts";
+import { liveHookProbes } from "../health/probes/hook.ts";
+import { kalshiGateProbes, kalshiHealthProbes } from "../health/probes/kalshi.ts";
+import { listenerProbes } from "../health/probes/listeners.ts";
+import { neededExchangeProbes, neededLiveDataProbes } from "../health/probes/live-data.ts";
+import { machineProbes } from "../health/probes/machine.ts";
+import { orderLockProbes } from "../health/probes/order-lock.ts";
+import { serviceLogProbes } from "../health/probes/services-logs.ts";
+import { neededProofs } from "../health/proofs/proofs.ts";
+import type { AskedQuestion, Need } from "../health/report.ts";
+import { Problem, sentence } from "../problem.ts";
+import type { Answers } from "./answers.ts";
+import { applySchema } from "./steps/apply-schema.ts";
+import { buildProbabilityLookup } from "./steps/build-probability-lookup.ts";
+import { cloneCheckout } from "./steps/clone-checkout.ts";
+import { createDatabase } from "./steps/create-database.ts";
+import { createDatabaseRoles } from "./steps/create-database-roles.ts";
+import { createLogin } from "./steps/create-login.ts";
+import { createProfile } from "./steps/create-profile.ts";
+import { createPythonEnvironment } from "./steps/create-python-environment.ts";
+import { holdNewOrders } from "./steps/hold-new-orders.ts";
+import { installHook } from "./steps/install-hook.ts";
+import { installSystemPackages } from "./steps/install-system-packages.ts";
+import { seedRows } from "./steps/seed-rows.ts";
+import { startPostgres } from "./steps/start-postgres.ts";
+import { startServices } from "./steps/start-services.ts";
+import { startSupervisord } from "./steps/start-supervisord.ts";
+import { writeCredentials } from "./steps/write-credentials.ts";
+import { writeSupervisorConfiguration } from "./steps/write-supervisor-configuration.ts";
+
+/*
+ * The table of contents of the product. Top to bottom is the order in which things happen; whoever reads this file knows
+ * what an installation is.
+ */
+
+/** Everything that is asked before anything is changed. */
+function gates(answers: Answers): Gate[] {
+  return [
+    { kind: "gate", id: "machine", title: "This machine can carry it", probes: machineProbes(answers) },
+    { kind: "gate", id: "checkout", title: "The checkout is whole", probes: checkoutGateProbes(answers) },
+    { kind: "gate", id: "kalshi", title: keyTitle(answers), probes: kalshiGateProbes(answers) },
+  ];
+}
+
+function keyTitle(answers: Answers): string {
+  return answers.kalshi.kind === "key" ? "Kalshi accepts the key" : "Kalshi is left out, as agreed";
+}
+
+/** Everything that changes something, in order. A step says itself where there is nothing to do. */
+function steps(answers: Answers): Step[] {
+  return [
+    installSystemPackages(answers),
+    createPythonEnvironment(answers),
+    startPostgres(answers),
+    createDatabaseRoles(answers),
+    createDatabase(answers),
+    applySchema(answers),
+    seedRows(),
+    holdNewOrders(answers),
+    ...(answers.data.kind === "archive" ? [buildProbabilityLookup()] : []),
+    createProfile,
+    createLogin(answers),
+    ...(answers.kalshi.kind === "key" ? [writeCredentials(answers)] : []),
+    installHook(answers),
+    writeSupervisorConfiguration(),
+    startSupervisord(),
+    startServices(answers),
+  ] as Step[];
+}
+
+/** What is proven at the end, and for ever after. */
+function proving(answers: Answers, held: Readonly<Secrets>): Proving {
+  return {
+    kind: "proving",
+    id: "prove-services",
+    title: "Prove each service",
+    why: "A program that runs and answers may still do nothing: each one writes and reads back.",
+    proofs: neededProofs(answers, () => held).map(({ question, need }) => ({
+      proof: question as AnyProof,
+      required: need === "installed",
+    })),
+    patienceMs: 120_000,
+  };
+}
+
+/**
+ * The plan for these answers. A repository that is still to be cloned is a plan of its own: everything else is computed
+ * from what is in it.
+ */
+export function planFor(answers: Answers, held: Readonly<Secrets>): Plan {
+  if (answers.checkout.kind === "clone") {
+    return [
+      { kind: "gate", id: "machine", title: "This machine can carry it", probes: machineProbes(answers) },
+      // Nothing above this line changes the machine.
+      cloneCheckout(answers.checkout) as Step,
+    ];
+  }
+  return [
+    ...gates(answers),
+    // Nothing above this line changes the machine.
+    ...steps(answers),
+    proving(answers, held),
+  ];
+}
+
+/** One step run again, with what must be proven anew after it. @throws Problem `install.no-such-step` */
+export function repairPlan(answers: Answers, stepId: string, held: Readonly<Secrets>): Plan {
+  const entry = planFor(answers, held).find((candidate: Entry) => candidate.id === stepId && candidate.kind === "step");
+  if (entry) return [entry];
+  throw new Problem({
+    code: "install.no-such-step",
+    says: `There is no step ${stepId} in this installation.`,
+    remedy: sentence("Choose a remedy on the health page."),
+  });
+}
+
+/** The steps of a plan by their id: for undo, which knows only what a receipt says. */
+export function stepsFor(answers: Answers): ReadonlyMap<string, Step> {
+  const all = answers.checkout.kind === "clone" ? [cloneCheckout(answers.checkout) as Step] : steps(answers);
+  return new Map(all.map((step) => [step.id, step]));
+}
+
+/** The questions of the health page: what the gates and steps ask, what is asked besides, and the proofs. Each once. */
+export function questionsFor(answers: Answers, held: Readonly<Secrets>): AskedQuestion[] {
+  const as = (need: Need, probes: readonly AnyProbe[]): AskedQuestion[] =>
+    probes.map((question) => ({ question, need }));
+  const all = [
+    ...as(
+      "installed",
+      gates(answers)
+        .filter(({ id }) => id !== "kalshi")
+        .flatMap(({ probes }) => probes),
+    ),
+    ...as(
+      "installed",
+      steps(answers).flatMap(({ probes }) => probes),
+    ),
+    ...as("installed", [...orderLockProbes(answers), ...listenerProbes(), ...liveHookProbes(), ...serviceLogProbes()]),
+    ...as("no", [historicalDataProbe]),
+    ...kalshiHealthProbes(answers),
+    ...neededLiveDataProbes(answers),
+    ...neededExchangeProbes(answers),
+    ...neededProofs(answers, () => held),
+  ];
+  return [...new Map(all.map((asked) => [asked.question.id, asked])).values()];
+}

@@ -1,0 +1,36 @@
+import type { Runtime } from "../runtime.ts";
+import { recioStatus, restartRecio, startRecio, stopRecio } from "../supervisor/recio.ts";
+import type { ServiceJob } from "../supervisor/services.ts";
+import type { World } from "../world.ts";
+
+/** REC.IO itself: its programs, their logs, and starting and stopping them in the safe order. */
+export interface RecioDoor {
+  programs: Runtime["programs"];
+  logTail: Runtime["logTail"];
+  act: Runtime["recio"];
+}
+
+const actions = { start: startRecio, stop: stopRecio, restart: restartRecio };
+
+/** @param world the world of the installed answers; throws a Problem where nothing is installed */
+export function recioDoor(world: () => World): RecioDoor {
+  let inHand: Promise<void> = Promise.resolve();
+  return {
+    async programs() {
+      const { programs } = await recioStatus(world());
+      return programs.map(({ name, state, startedAt }) => ({
+        name,
+        state,
+        ...(state === "RUNNING" && startedAt !== undefined ? { upForMs: Math.max(0, Date.now() - startedAt) } : {}),
+      }));
+    },
+    logTail: (program, stream, lines) => world().supervisor.tail(program, stream, lines),
+    act(action, program) {
+      const job: ServiceJob = { signal: new AbortController().signal, log: () => undefined };
+      // Two clicks are two actions one after the other, never two hands in the same drawer.
+      const work = inHand.then(() => actions[action](world(), job, program));
+      inHand = work.catch(() => undefined);
+      return work;
+    },
+  };
+}
