@@ -1,0 +1,399 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "playwright/test";
+import { type HookRoom, hasPythonPackages, hookFolder, hookRoom } from "./hook-room.ts";
+
+test.skip(!hasPythonPackages, "the Python packages of REC.IO are not on this machine");
+
+let room: HookRoom;
+test.beforeAll(async () => {
+  room = await hookRoom();
+});
+test.afterAll(async () => room?.leave());
+
+/** Answers with a Python value: `done(...)` prints it as the last line. */
+const done = "import json\ndef done(value): print(json.dumps(value))\n";
+
+/** Starts a server that counts what reaches it: the exchange of these tests. */
+const exchange = `${done}
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+reached = []
+class Exchange(BaseHTTPRequestHandler):
+    def answer(self):
+        reached.append((self.command, self.path, self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()))
+        body = b'{"auto_entry": true, "auto_stop": false}'
+        self.send_response(200); self.send_header("Content-Length", str(len(body))); self.end_headers(); self.wfile.write(body)
+    do_GET = do_POST = do_PUT = do_DELETE = answer
+    def log_message(self, *words): pass
+server = ThreadingHTTPServer(("127.0.0.1", 0), Exchange)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+base = "http://127.0.0.1:%d/trade-api/v2" % server.server_address[1]
+`;
+
+test("every way of connecting reaches the installation's database, and a foreign one is refused", () => {
+  const { answer, stderr } = room.run(`${done}
+import psycopg2
+from psycopg2 import connect
+from psycopg2.pool import SimpleConnectionPool, ThreadedConnectionPool
+public = dict(host="localhost", database="rec_io_db", user="rec_io_user", password="rec_io_password")
+def seen(connection):
+    cursor = connection.cursor()
+    cursor.execute("SELECT current_database(), current_user, current_setting('application_name')")
+    return list(cursor.fetchone())
+ways = [
+    seen(psycopg2.connect(**public)), seen(connect(port=5432, **public)), seen(connect(port="1", **public)),
+    seen(connect("host=localhost dbname=rec_io_db user=rec_io_user password=x")),
+    seen(connect("postgresql://rec_io_user:x@localhost:5432/rec_io_db")),
+    seen(connect("dbname=rec_io_db", user="rec_io_user")), seen(connect(dbname="rec_io_db", hostaddr="127.0.0.1")),
+    seen(SimpleConnectionPool(1, 1, **public).getconn()), seen(ThreadedConnectionPool(1, 1, "dbname=rec_io_db").getconn()),
+]
+refused = []
+for foreign in (dict(public, host="192.0.2.1"), dict(public, database="other"), dict(public, user="postgres")):
+    try: connect(connect_timeout=1, **foreign); refused.append(False)
+    except psycopg2.OperationalError as failure: refused.append("rec-hook: refused" in str(failure))
+done({"ways": ways, "refused": refused})
+`);
+  expect(stderr).toBe("");
+  const seen = answer as { ways: string[][]; refused: boolean[] };
+  expect(seen.ways).toHaveLength(9);
+  for (const way of seen.ways) expect(way).toEqual([room.database.name, `app ${room.database.name}`, "rec:toy"]);
+  expect(seen.refused).toEqual([true, true, true]);
+});
+
+test("a supervised program without its settings does not start, and says which are missing", () => {
+  const ran = room.run("print('started')", { REC_DB_PASSWORD_FILE: undefined, REC_DB_NAME: "" });
+  expect(ran.status).toBe(78);
+  expect(ran.stdout).toBe("");
+  expect(ran.stderr).toContain("REC_DB_NAME, REC_DB_PASSWORD_FILE is not set");
+});
+
+test("a password that cannot be read is no reason to use another one", () => {
+  const ran = room.run("import psycopg2", { REC_DB_PASSWORD_FILE: "/nowhere" });
+  expect(ran.status).toBe(1);
+  expect(ran.stderr).toContain("/nowhere");
+});
+
+test("every listener goes to loopback, and what is no listener is left alone", () => {
+  const { answer } = room.run(`${done}
+import socket, uvicorn
+from http.server import HTTPServer, BaseHTTPRequestHandler
+from werkzeug.serving import make_server
+def free():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0)); return probe.getsockname()[1]
+six = socket.socket(socket.AF_INET6); six.bind(("::", free()))
+datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); datagrams.bind(("0.0.0.0", free()))
+done([
+    HTTPServer(("", free()), BaseHTTPRequestHandler).server_address[0],
+    make_server("0.0.0.0", free(), None).server_address[0],
+    uvicorn.Config(None, "0.0.0.0").host, uvicorn.Config(None, host="192.0.2.7").host, uvicorn.Config(None, host="localhost").host,
+    six.getsockname()[0], datagrams.getsockname()[0],
+    socket.create_server(("0.0.0.0", free())).getsockname()[0],
+])
+`);
+  expect(answer).toEqual([
+    "127.0.0.1",
+    "127.0.0.1",
+    "127.0.0.1",
+    "127.0.0.1",
+    "localhost",
+    "::1",
+    "0.0.0.0",
+    "127.0.0.1",
+  ]);
+});
+
+const visitors = [
+  ["a local client", { Host: "localhost:PORT" }, 200],
+  ["another port of a tunnel", { Host: "127.0.0.1:13000", Origin: "http://127.0.0.1:13000" }, 200],
+  ["a page of REC.IO's own", { Host: "localhost:PORT", Origin: "http://localhost:3000" }, 200],
+  ["a rebound name", { Host: "evil.example" }, 421],
+  ["a name that only begins right", { Host: "localhost.evil.example:3000" }, 421],
+  ["a name with credentials", { Host: "localhost@evil.example" }, 421],
+  ["another site's page", { Host: "localhost:PORT", Origin: "https://evil.example" }, 403],
+  ["a sandboxed page", { Host: "localhost:PORT", Origin: "null" }, 403],
+  ["a page on another port", { Host: "localhost:PORT", Origin: "http://localhost:8080" }, 403],
+  [
+    "a picture in another site's page",
+    { Host: "localhost:PORT", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors" },
+    403,
+  ],
+  [
+    "a link in another site's page",
+    { Host: "localhost:PORT", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate" },
+    200,
+  ],
+] as const;
+
+test("FastAPI and Flask answer this machine's own visitors and refuse all others", () => {
+  const { answer, stderr } = room.run(`${done}
+import http.client, socket, threading, time, uvicorn
+from fastapi import FastAPI
+from werkzeug.serving import make_server
+from flask import Flask
+def free():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0)); return probe.getsockname()[1]
+api, flask = FastAPI(), Flask("toy")
+api.get("/")(lambda: {}); flask.route("/")(lambda: {})
+ports = [free(), free()]
+server = uvicorn.Server(uvicorn.Config(api, host="0.0.0.0", port=ports[0], log_level="critical"))
+threading.Thread(target=server.run, daemon=True).start()
+import logging; logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+threading.Thread(target=make_server("0.0.0.0", ports[1], flask).serve_forever, daemon=True).start()
+deadline = time.time() + 10
+while not server.started and time.time() < deadline: time.sleep(0.02)
+answers = []
+for headers in json.loads(${JSON.stringify(JSON.stringify(visitors.map(([, headers]) => headers)))}):
+    statuses = []
+    for port in ports:
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        client.putrequest("GET", "/", skip_host=True)
+        for name, text in headers.items(): client.putheader(name, text.replace("PORT", str(port)))
+        client.endheaders(); statuses.append(client.getresponse().status)
+    answers.append(statuses)
+done(answers)
+`);
+  expect(stderr).toBe("");
+  const statuses = answer as number[][];
+  visitors.forEach(([name, , wanted], index) => {
+    expect(statuses[index], name).toEqual([wanted, wanted]);
+  });
+});
+
+test("the account mode is the installation's own, and anything unreadable is demo", () => {
+  room.file("checkout/backend/__init__.py", "");
+  room.file(
+    "checkout/backend/account_mode.py",
+    "account_mode_state = {'mode': 'prod'}\ndef get_account_mode(): return 'prod'\ndef set_account_mode(mode): raise SystemExit('the tracked file')\n",
+  );
+  const script = `${done}
+from backend.account_mode import get_account_mode, set_account_mode
+first = get_account_mode()
+set_account_mode("demo"); second = get_account_mode()
+set_account_mode("prod")
+try: set_account_mode("real"); third = "taken"
+except ValueError: third = "refused"
+done([first, second, get_account_mode(), third])
+`;
+  expect(room.run(script).answer).toEqual(["prod", "demo", "prod", "refused"]);
+  const show = `${done}\nfrom backend.account_mode import get_account_mode\ndone(get_account_mode())`;
+  for (const REC_ACCOUNT_MODE_FILE of [
+    "/nowhere",
+    undefined,
+    room.file("broken.json", "{"),
+    room.file("odd.json", '{"mode":"PROD"}'),
+    room.file("list.json", "[]"),
+  ]) {
+    expect(room.run(show, { REC_ACCOUNT_MODE_FILE }).answer).toBe("demo");
+  }
+});
+
+test("the checkout finds our supervisord", () => {
+  const paths = "def get_supervisor_config_path(): return 'tracked'\ndef get_supervisorctl_path(): return 'other'\n";
+  room.file("checkout/backend/util/__init__.py", "");
+  room.file("checkout/backend/util/paths.py", paths);
+  room.file("checkout/util/__init__.py", "");
+  room.file("checkout/util/paths.py", paths);
+  const { answer } = room.run(`${done}
+from backend.util.paths import get_supervisor_config_path, get_supervisorctl_path
+import util.paths
+done([get_supervisor_config_path(), get_supervisorctl_path(), util.paths.get_supervisor_config_path()])`);
+  expect(answer).toEqual(["/state/supervisord.conf", "/venv/bin/supervisorctl", "/state/supervisord.conf"]);
+});
+
+/** Sends one order in every way that requests offers; answers with what came of each. */
+const orders = `${exchange}
+import requests
+from requests.adapters import HTTPAdapter
+order = {"ticker": "T", "count": 1, "api_signature": "secret-1"}
+headers = {"KALSHI-ACCESS-SIGNATURE": "secret-2", "KALSHI-ACCESS-KEY": "secret-3"}
+url = base + "/portfolio/orders"
+session = requests.Session()
+prepared = lambda to=url: requests.Request("POST", to, json=order, headers=headers).prepare()
+twice = prepared()
+ways = [
+    lambda: requests.post(url, json=order, headers=headers), lambda: requests.request("post", url, json=order, headers=headers),
+    lambda: session.post(url, json=order), lambda: session.request("POST", url, data=json.dumps(order)), lambda: session.send(prepared()),
+    lambda: HTTPAdapter().send(prepared()), lambda: session.put(url, json=order),
+    lambda: requests.post(base + "/portfolio/events/orders", json=order), lambda: requests.post(base + "//portfolio/%6frders/batched", json=order),
+    lambda: session.send(twice), lambda: session.send(twice),
+]
+came = []
+for way in ways:
+    try: came.append(way().status_code)
+    except requests.exceptions.ConnectionError as failure: came.append("rec-hook" in str(failure))
+free = [requests.get(url).status_code, requests.delete(url + "/1").status_code, requests.post(base + "/portfolio", json={}).status_code]
+done({"came": came, "free": free, "reached": len([one for one in reached if one[0] in ("POST", "PUT") and "rders" in one[1]])})
+`;
+
+async function allow(allowed: boolean | null) {
+  await room.database.query("TRUNCATE order_lock.answer, order_lock.asked");
+  if (allowed !== null) await room.database.query("INSERT INTO order_lock.answer VALUES ($1)", [allowed]);
+}
+
+test("no order leaves while the lock says no, whichever way it takes", async () => {
+  await allow(false);
+  const { answer } = room.run(orders);
+  expect(answer).toEqual({ came: Array(11).fill(true), free: [200, 200, 200], reached: 0 });
+  const asked = await room.database.query<{ payload: string; program: string }>("SELECT * FROM order_lock.asked");
+  expect(asked).toHaveLength(11);
+  expect(asked[0]).toMatchObject({ kind: "open", how: "unknown", ticket: null, program: "rec:toy" });
+  expect(JSON.parse(asked[0]?.payload ?? "")).toEqual({ ticker: "T", count: 1 });
+  expect(JSON.stringify(asked)).not.toContain("secret");
+});
+
+test("an order that is allowed is asked for once and sent once", async () => {
+  await allow(true);
+  expect(room.run(orders).answer).toEqual({ came: Array(11).fill(200), free: [200, 200, 200], reached: 11 });
+  expect(await room.database.query("SELECT * FROM order_lock.asked")).toHaveLength(11);
+});
+
+test("a lock that gives no answer, no function or no database means no", async () => {
+  await allow(null);
+  expect(room.run(orders).answer).toMatchObject({ reached: 0 });
+  expect(room.run(orders, { REC_DB_PORT: "1" }).answer).toMatchObject({ reached: 0 });
+  await room.database.query("ALTER FUNCTION order_lock.may_send RENAME TO may_not_send");
+  expect(room.run(orders).answer).toMatchObject({ reached: 0 });
+  await room.database.query("ALTER FUNCTION order_lock.may_not_send RENAME TO may_send");
+});
+
+test("the executor's ticket tells the lock what it asks for", async () => {
+  await allow(true);
+  room.run(`${exchange}
+import requests
+from flask import Flask, request
+app = Flask("executor")
+@app.route("/trigger_trade", methods=["POST"])
+def trade():
+    requests.post(base + "/portfolio/orders", json={"ticker": request.get_json()["ticker"]})
+    return {}
+client = app.test_client()
+for ticket in ({"ticket_id": "1", "ticker": "A", "intent": "close"}, {"ticket_id": "2", "ticker": "B", "entry_method": "auto"}, {"ticket_id": "3", "ticker": "C"}):
+    client.post("/trigger_trade", json=ticket)
+`);
+  expect(await room.database.query("SELECT kind, how, ticket FROM order_lock.asked ORDER BY ticket")).toEqual([
+    { kind: "close", how: "manual", ticket: "1" },
+    { kind: "open", how: "auto", ticket: "2" },
+    { kind: "open", how: "manual", ticket: "3" },
+  ]);
+});
+
+test("the monitor gives back only what was on before, and nobody else is held", () => {
+  const script = `${exchange}
+import requests
+root = base[: -len("/trade-api/v2")]
+def arm(): [requests.post(root + "/api/set_" + flag, json={"enabled": True}) for flag in ("auto_entry", "auto_stop")]
+arm()
+requests.get(root + "/api/get_preferences")
+arm()
+server.shutdown(); server.server_close()
+try: requests.get(root + "/api/get_preferences", timeout=1)
+except requests.exceptions.ConnectionError: pass
+server = ThreadingHTTPServer(server.server_address, Exchange); threading.Thread(target=server.serve_forever, daemon=True).start()
+arm()
+done([json.loads(body)["enabled"] for method, path, body in reached if method == "POST"])
+`;
+  const held = room.run(script, { SUPERVISOR_PROCESS_NAME: "system_monitor" });
+  // Before anything was seen: off. Then as the preferences said: entry on, stop off. Then main did not answer: off.
+  expect(held.answer).toEqual([false, false, true, false, false, false]);
+  expect(held.stdout).not.toContain("rec-hook");
+  expect(room.run(script).answer).toEqual(Array(6).fill(true));
+});
+
+test("the hosts of Kalshi that a program asks are written down, and nothing else of the request", () => {
+  const { answer } = room.run(
+    `${done}
+import asyncio, requests, socket, websockets
+def nowhere(*_): raise socket.gaierror("no network here")
+socket.getaddrinfo = nowhere
+for url in ("https://demo-api.kalshi.co/trade-api/v2/portfolio/balance?secret=1", "https://kalshi.com.evil.example/", "https://api.kraken.com/"):
+    try: requests.get(url, headers={"KALSHI-ACCESS-KEY": "secret"})
+    except requests.exceptions.RequestException: pass
+async def feed():
+    try: await websockets.connect("wss://api.elections.kalshi.com/trade-api/ws/v2", additional_headers={"K": "secret"})
+    except OSError: pass
+asyncio.run(feed())
+done(True)`,
+    { SUPERVISOR_PROCESS_NAME: "asker" },
+  );
+  expect(answer).toBe(true);
+  const hosts = JSON.parse(room.read("asked/asker.json")) as Record<string, number>;
+  expect(Object.keys(hosts).sort()).toEqual(["api.elections.kalshi.com", "demo-api.kalshi.co"]);
+  for (const at of Object.values(hosts)) expect(Math.abs(at - Date.now() / 1000)).toBeLessThan(60);
+  expect(room.files("asked")).toEqual(["asker.json"]);
+});
+
+test("a host is written down at most once in five seconds, and what an earlier run saw is kept", () => {
+  room.file("asked/often.json", '{"demo-api.kalshi.co": 5}');
+  const { answer } = room.run(
+    `${done}
+import time
+from rec_hook import asked_hosts, settings
+writes = []
+real = settings.write_whole
+settings.write_whole = lambda path, text: (writes.append(text), real(path, text))
+for _ in range(50): asked_hosts.note("https://api.elections.kalshi.com/x")
+done([len(writes), sorted(json.loads(writes[0]))])`,
+    { SUPERVISOR_PROCESS_NAME: "often" },
+  );
+  expect(answer).toEqual([1, ["api.elections.kalshi.com", "demo-api.kalshi.co"]]);
+});
+
+test("the shims mend what they are named for, and only where they are named", () => {
+  const check = `${done}
+import sys
+sys.path.insert(0, ${JSON.stringify(hookFolder)})
+import check
+done(check.needed())`;
+  const bare = room.run(check, { REC_SHIMS: "" }).answer as Record<string, string>;
+  expect(room.run(check).answer).toEqual({
+    "websockets-additional-headers": "not needed",
+    "fastapi-lifespan": "not needed",
+  });
+  // On Debian 12 both are needed; on other versions the probe finds that by itself.
+  expect(Object.values(bare).every((word) => ["needed", "not needed"].includes(word))).toBe(true);
+  if (bare["fastapi-lifespan"] === "needed") {
+    const one = room.run(check, { REC_SHIMS: "websockets-additional-headers" }).answer;
+    expect(one).toEqual({ "websockets-additional-headers": "not needed", "fastapi-lifespan": "needed" });
+  }
+});
+
+test("a sitecustomize that ours stands in front of still runs, and one that fails takes nothing down", () => {
+  const other = room.file("other/sitecustomize.py", "import os\nos.environ['CHAINED'] = 'yes'\n");
+  const folder = other.slice(0, -"/sitecustomize.py".length);
+  const show = `${done}\nimport os, sys\ndone([os.environ.get("CHAINED"), "sitecustomize" in sys.modules and sys.modules["sitecustomize"].__file__])`;
+  const chained = room.run(show, { PYTHONPATH: `${hookFolder}:${folder}` });
+  expect(chained.answer).toEqual(["yes", `${hookFolder}/sitecustomize.py`]);
+  expect(chained.stderr).toBe("");
+  room.file("other/sitecustomize.py", "raise ValueError('broken')\n");
+  const broken = room.run(show, { PYTHONPATH: `${hookFolder}:${folder}` });
+  expect(broken.status).toBe(0);
+  expect(broken.stderr).toContain("ValueError('broken')");
+});
+
+test("the hook leaves word in the program itself, and a child does not speak for it", () => {
+  const { answer } = room.run(
+    `${done}
+import os, psycopg2, subprocess, sys
+psycopg2.connect(dbname="rec_io_db").close()
+subprocess.run([sys.executable, "-c", "import requests"], check=True)
+done(os.getpid())`,
+    { SUPERVISOR_PROCESS_NAME: "speaker" },
+  );
+  const word = JSON.parse(room.read("live/speaker.json")) as { pid: number; patched: string[]; databaseAt: number };
+  expect(word.pid).toBe(answer);
+  expect(word.patched).toContain("psycopg2");
+  expect(word.patched).not.toContain("requests.sessions");
+  expect(Math.abs(word.databaseAt - Date.now() / 1000)).toBeLessThan(60);
+});
+
+test("a hook that is incomplete ends the program instead of letting it run without", () => {
+  const shipped = readFileSync(join(hookFolder, "sitecustomize.py"), "utf8");
+  const half = dirname(room.file("half/sitecustomize.py", shipped));
+  const ran = room.run("print('unlocked')", { PYTHONPATH: half });
+  expect(ran.status).toBe(78);
+  expect(ran.stdout).toBe("");
+  expect(ran.stderr).toContain("does not start");
+});
