@@ -163,3 +163,15 @@ test("a probe that hangs is unknown after its time, not for ever", async () => {
   expect(outcome).toBe("blocked");
   expect(journal.state().entries[0]?.findings[0]?.finding.level).toBe("unknown");
 });
+
+test("an unknown answer beside a definite failure does not hold up the step that mends both", async () => {
+  const lamps: Lamps = new Set();
+  const follows: Probe = {
+    ...lit("b"),
+    id: "b-follows-a",
+    judge: (facts) =>
+      (facts as Lamps).has("a") ? { level: "ok", says: "b too" } : { level: "unknown", says: "a is dark" },
+  };
+  const { outcome } = await start(folder, [light("a", { probes: [lit("a"), follows] })], lamps);
+  expect(outcome).toBe("done");
+});

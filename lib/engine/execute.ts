@@ -145,15 +145,15 @@ async function takeStep(step: Step, execution: Execution): Promise<Outcome | "go
 
   const before = await askProbes(step.id, step.probes, "before", execution);
   if (signal.aborted) return "stopped";
-  if (before.some(({ answer }) => answer.finding.level === "unknown")) {
-    const problem = problemOf(
-      before.filter(({ answer }) => answer.finding.level === "unknown"),
-      "step.not-known",
-    );
+  // A definite "no" says that the step is needed, and it often is why another question has no answer yet (a server that
+  // does not run tells no version). Where nothing fails and something is not known, nothing is changed on a guess.
+  const needed = before.some(({ answer }) => answer.finding.level === "fail");
+  if (!needed && before.some(({ answer }) => answer.finding.level === "unknown")) {
+    const problem = problemOf(before, "step.not-known");
     if (problem) journal.append({ type: "entry.blocked", entryId: step.id, problem, tookMs: since(started) });
     return "blocked";
   }
-  if (!before.some(({ answer }) => answer.finding.level === "fail")) {
+  if (!needed) {
     journal.append({ type: "entry.already", entryId: step.id, says: evidenceLine(before), tookMs: since(started) });
     return "go on";
   }
