@@ -1,5 +1,4 @@
 import { createPublicKey, generateKeyPairSync, randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localMachine } from "../machine/local-machine.ts";
@@ -44,7 +43,9 @@ export async function testExchange(dialect: DialectName = "today"): Promise<Test
     kalshiStandIn({ environment, dialect, requests, keys: [keys[environment]], state: { tickMs: 50 } });
   const standIns = { prod: standInOf("prod"), demo: standInOf("demo") };
   const listening = { prod: await listen(standIns.prod), demo: await listen(standIns.demo) };
-  const checkoutFolder = await mkdtemp(join(tmpdir(), "kalshi-test-"));
+  const checkoutFolder = join(tmpdir(), `kalshi-test-${randomUUID()}`);
+  const machine = localMachine({ stateFolder: tmpdir() });
+  await machine.files.makeFolder(checkoutFolder, 0o700);
   const at = (...parts: string[]) => join(checkoutFolder, ...parts);
   const checkout = { at, credentials: (environment: KalshiEnvironment) => at("credentials", environment) };
   const urls = (environment: KalshiEnvironment) => {
@@ -52,7 +53,6 @@ export async function testExchange(dialect: DialectName = "today"): Promise<Test
     return { rest: `${origin}/trade-api/v2`, websocket: `${origin.replace("http", "ws")}/trade-api/ws/v2` };
   };
   const settings = { kalshi: { prod: urls("prod"), demo: urls("demo") } };
-  const machine = localMachine({ stateFolder: checkoutFolder });
   return {
     standIns,
     requests,
@@ -62,7 +62,7 @@ export async function testExchange(dialect: DialectName = "today"): Promise<Test
       kalshi({ settings, environment, withoutKey, checkout, machine, timeoutMs: 1_500, ...more }),
     async stop() {
       await Promise.all([listening.prod.stop(), listening.demo.stop()]);
-      await rm(checkoutFolder, { recursive: true, force: true });
+      await machine.files.removeTree(checkoutFolder);
     },
   };
 }
