@@ -4,7 +4,7 @@ import type { StatePaths } from "../paths.ts";
 import { Problem, sentence } from "../problem.ts";
 import type { Checkout, CheckoutFacts, ProgramFacts } from "./checkout.ts";
 import { headOf, statusOf } from "./git/git.ts";
-import { findPython } from "./python/find-python.ts";
+import { findPython, pythonVersion } from "./python/find-python.ts";
 import { listens, manifestPath, parseManifest } from "./source/ports.ts";
 import {
   inSafeOrder,
@@ -58,7 +58,9 @@ async function listPrograms(machine: Machine, root: string): Promise<Listing> {
 
 /** The interpreter for reading sources: the environment's own where it is made already, else one that fits. */
 export async function readingPython(machine: Machine, checkoutPython: string): Promise<string> {
-  if (await machine.files.realPath(checkoutPython)) return checkoutPython;
+  const there = (await machine.files.realPath(checkoutPython)) !== undefined;
+  // An environment that was made by half has an interpreter that does not run.
+  if (there && (await pythonVersion(machine, checkoutPython))) return checkoutPython;
   try {
     return (await findPython(machine, "system")).path;
   } catch {
