@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "playwright/test";
-import { type HookRoom, hasPythonPackages, hookFolder, hookRoom } from "./hook-room.ts";
+import { type HookRoom, hasPythonPackages, hookFolder, hookRoom } from "./test-hook.ts";
 
 test.skip(!hasPythonPackages, "the Python packages of REC.IO are not on this machine");
 

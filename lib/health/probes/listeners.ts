@@ -98,7 +98,8 @@ const listeners = probe({
     }
     const listening = ports.filter(({ holders }) => holders.length > 0);
     if (listening.length === 0) return { level: "fail", says: "No program of REC.IO listens.", remedy: startThem };
-    return { level: "ok", says: `${listening.map(({ port }) => port).join(", ")} are bound to loopback.` };
+    const bound = listening.length === 1 ? "is" : "are";
+    return { level: "ok", says: `${listening.map(({ port }) => port).join(", ")} ${bound} bound to loopback.` };
   },
 });
 
