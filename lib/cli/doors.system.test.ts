@@ -198,6 +198,29 @@ test("Ctrl-C after installed leaves the page on, and so does a closed terminal b
   expect((await fetch(`http://localhost:${port}/`)).status).toBe(200);
 });
 
+test("Ctrl-C in an unattended run ends the page, and the exit is not 0", async () => {
+  const person = { userId: "endless", fullName: "Eva", email: "eva@example.com" };
+  const setup = bench.begin("setup", "--answers", writeAnswers({ person }), "--port", String(port));
+  await expect.poll(() => setup.output(), { timeout: 15_000 }).toContain("…           Write the configuration");
+  const processes = runningOf(readServerRecord(statePaths(bench.state).server));
+  const began = Date.now();
+  setup.child.kill("SIGINT");
+  const { code, stdout } = await setup.ended;
+  expect(Date.now() - began).toBeLessThan(2_000);
+  expect(code).toBe(130);
+  expect(stdout).toContain("The page is off and the run is interrupted.");
+  expect(processes.some(stillRuns)).toBe(false);
+});
+
+test("what breaks after an installation does not make Ctrl-C end its page", async () => {
+  const person = { userId: "broken", fullName: "Eva", email: "eva@example.com" };
+  const install = bench.begin("setup", "--answers", writeAnswers({ person }), "--port", String(port));
+  await expect.poll(() => install.output(), { timeout: 15_000 }).toContain("done        Write the configuration");
+  install.child.kill("SIGINT");
+  expect((await install.ended).stdout).toContain("The page stays on.");
+  expect((await fetch(`http://localhost:${port}/`)).status).toBe(200);
+});
+
 test("a taken port names the program that holds it and says with which command another is taken", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(port, "::1", resolve));

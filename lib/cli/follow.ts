@@ -6,7 +6,7 @@ import type { Holder } from "./holder.ts";
 import { newLines } from "./print.ts";
 
 /** How often a terminal looks at what it follows. */
-const lookEveryMs = 400;
+const lookEveryMs = 500;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Follows one run in lines until it is over; returns how it stands then. */
@@ -21,18 +21,24 @@ export async function followRun(holder: Holder, runId: string, say: (line: strin
   }
 }
 
+let interrupted = false;
+
+/** True once Ctrl-C was pressed: what fails from then on fails because of it. */
+export function wasInterrupted(): boolean {
+  return interrupted;
+}
+
 /**
- * Ctrl-C: before "installed" it ends the server, afterwards it leaves it. Ends this process. The terminal and npm may
- * both send the signal: the second one changes nothing.
+ * Ctrl-C: before an installation has come to its end it ends the server, afterwards it leaves it. Ends this process with
+ * `exit`. The terminal and npm may both send the signal: the second one changes nothing.
  */
-export function endOnInterrupt({ paths, say }: Pick<DoorContext, "paths" | "say">, always = false): void {
-  let interrupted = false;
+export function endOnInterrupt({ paths, say }: Pick<DoorContext, "paths" | "say">, exit: number, always = false): void {
   process.on("SIGINT", () => {
     if (interrupted) return;
     interrupted = true;
     void (async () => {
       const status = await askServer(paths.controlSocket, "status", {}, { timeoutMs: 500 }).catch(() => undefined);
-      if (status?.installed && !always) say("The page stays on. npm run stop takes it off.");
+      if (status?.settled && !always) say("The page stays on. npm run stop takes it off.");
       else {
         await stopServer(paths.state, 1_200);
         say(
@@ -41,7 +47,7 @@ export function endOnInterrupt({ paths, say }: Pick<DoorContext, "paths" | "say"
             : "The page is off.",
         );
       }
-      process.exit(0);
+      process.exit(exit);
     })();
   });
 }

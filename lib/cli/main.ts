@@ -13,6 +13,7 @@ import { startDoor } from "./doors/start.ts";
 import { stopDoor } from "./doors/stop.ts";
 import { tradingDoor } from "./doors/trading.ts";
 import { uninstallDoor } from "./doors/uninstall.ts";
+import { wasInterrupted } from "./follow.ts";
 import { commonOptions, readOptions, readPort } from "./options.ts";
 
 /** Every command, in the order of the README. */
@@ -94,6 +95,8 @@ export async function main(
   try {
     outcome = await runDoor(argv[0] ?? "", argv.slice(1), build, makeRuntime, say);
   } catch (error) {
+    // After Ctrl-C the interruption ends the process, when it has ended what it has to.
+    if (wasInterrupted()) await new Promise(() => {});
     if (isProblem(error)) {
       const lines = problemLines(error);
       if (!json) process.stderr.write(`${lines.join("\n")}\n`);

@@ -45,7 +45,9 @@ async function statusOf(
   ready: boolean,
 ): Promise<ServerStatus> {
   const health = runtime?.health();
-  const inHand = runtime && (await runtime.runs()).find((run) => run.status === "running");
+  const runs = (await runtime?.runs()) ?? [];
+  const inHand = runs.find((run) => run.status === "running");
+  const finished = runs.some((run) => run.purpose === "install" && run.status === "done");
   return {
     pid: process.pid,
     port: options.port,
@@ -55,6 +57,7 @@ async function statusOf(
     ready,
     installed: health?.installed ?? false,
     tradable: health?.tradable ?? false,
+    settled: health?.installed === true || (finished && (await runtime?.installation()) !== undefined),
     ...(inHand ? { runId: inHand.runId } : {}),
   };
 }

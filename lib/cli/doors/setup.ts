@@ -9,7 +9,7 @@ import { installUnattended } from "../unattended.ts";
 
 async function unattended(context: DoorContext, given: GivenAnswers): Promise<Outcome> {
   const { say } = context;
-  endOnInterrupt(context);
+  endOnInterrupt(context, 130);
   const status = await ensureServer(context, "setup");
   const url = `http://localhost:${status.port}/`;
   say(`The page is ${url}; npm run setup prints a link that lets a browser in.`);
@@ -37,7 +37,7 @@ async function unattended(context: DoorContext, given: GivenAnswers): Promise<Ou
 /** The page, with a person in front of it: a link, a browser, and a terminal that follows. */
 async function attended(context: DoorContext, door: string, dev: boolean): Promise<Outcome> {
   const { say, json, paths, build } = context;
-  if (!json) endOnInterrupt(context, dev);
+  if (!json) endOnInterrupt(context, 0, dev);
   const status = await ensureServer(context, door, dev);
   const first = await mintLink(context, status);
   if (json)
@@ -53,9 +53,9 @@ async function attended(context: DoorContext, door: string, dev: boolean): Promi
       lines: [],
     };
   if (!first) return { exit: 1, json: {}, lines: ["The server has ended meanwhile."] };
-  endOnInterrupt(context, dev);
+  endOnInterrupt(context, 0, dev);
   say(
-    status.installed
+    status.settled
       ? "REC.IO is installed. Its health page:"
       : "Open this link to go on; it works once, within ten minutes:",
   );
@@ -63,7 +63,7 @@ async function attended(context: DoorContext, door: string, dev: boolean): Promi
   if (!context.flags.has("--no-open") && build.hasDisplay && !(await openBrowser(first.link, paths.state)))
     say("No browser could be opened from here.");
   say(
-    status.installed
+    status.settled
       ? "Enter makes a new link. Ctrl-C ends this terminal's part, the page stays on."
       : "Enter makes a new link. Ctrl-C ends the page.",
   );

@@ -106,6 +106,8 @@ export interface ServerStatus {
   ready: boolean;
   installed: boolean;
   tradable: boolean;
+  /** True once an installation has come to its end, whatever has broken since: then the page belongs to it. */
+  settled: boolean;
   /** The run in hand, if there is one. */
   runId?: string;
 }

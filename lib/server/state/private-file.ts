@@ -14,6 +14,8 @@ import {
 import { dirname } from "node:path";
 import { Problem, sentence } from "../../problem.ts";
 
+// The paths below are of the state folder, never of the project: Next must not trace the project for them.
+
 /** Makes a folder and its missing parents with mode 0700. A folder that is there keeps its mode. */
 export function makePrivateFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -23,7 +25,7 @@ export function makePrivateFolder(path: string): void {
 export function writePrivateFile(path: string, content: string): void {
   makePrivateFolder(dirname(path));
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
-  const file = openSync(temporary, "wx", 0o600);
+  const file = openSync(/*turbopackIgnore: true*/ temporary, "wx", 0o600);
   try {
     writeSync(file, content);
     fsyncSync(file);
@@ -36,7 +38,7 @@ export function writePrivateFile(path: string, content: string): void {
 /** Text of a file, or undefined where there is none. */
 export function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(/*turbopackIgnore: true*/ path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ENOTDIR")
       return undefined;
@@ -61,7 +63,7 @@ export function removeIfThere(path: string): void {
 export function readNamedFile(path: string, what: string, options: { secret?: boolean } = {}): string {
   let file: number;
   try {
-    file = openSync(path, "r");
+    file = openSync(/*turbopackIgnore: true*/ path, "r");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why =
