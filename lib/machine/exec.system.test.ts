@@ -152,3 +152,9 @@ test("The facts of this machine are plausible and free space is found for a fold
   expect(facts.system).not.toBe("");
   expect(await machine().freeBytes(join(folder, "not", "yet"))).toBeGreaterThan(0);
 });
+
+test("Root can run a program as another user", async () => {
+  test.skip(process.getuid?.() !== 0, "only root can become another user");
+  const { stdout } = await machine().exec("id", ["-u"], { as: { uid: 65_534, gid: 65_534 } });
+  expect(stdout.trim()).toBe("65534");
+});

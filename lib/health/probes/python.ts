@@ -50,7 +50,10 @@ export function neededModules(imports: readonly ImportEntry[]): ImportEntry[] {
 export function judgePackages({ imports, failing }: PackageFacts): Finding {
   const bad = imports.filter(({ module }) => failing[module] !== undefined);
   const needed = bad.filter(({ guarded }) => !guarded);
-  const names = (entries: readonly ImportEntry[]) => entries.map(({ module }) => module).join(", ");
+  const names = (entries: readonly ImportEntry[]) => {
+    const first = entries.slice(0, 4).map(({ module }) => module);
+    return `${first.join(", ")}${entries.length > first.length ? ` and ${entries.length - first.length} more` : ""}`;
+  };
   const evidence = {
     asked: `import of ${imports.length} modules by the interpreter that the programs run with`,
     cameBack:
