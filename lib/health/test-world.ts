@@ -112,7 +112,7 @@ async function schema(database: TestDatabase): Promise<void> {
   );
   for (const name of ["live_data", "analytics", "system", "historical_data"])
     await database.query(`CREATE SCHEMA ${name} AUTHORIZATION rec_io_user`);
-  await database.query(`GRANT CREATE ON DATABASE ${database.name} TO rec_io_setup`);
+  await database.query(`GRANT CREATE ON DATABASE ${database.name} TO rec_io_setup, rec_io_user`);
   for (const file of ["users", "live-data", "analytics", "system"])
     await database.query(`SET ROLE rec_io_user; ${sqlFile(`schema/${file}.sql`)}`);
   await database.query(`SET ROLE rec_io_setup; ${sqlFile("schema/users-auto-trade-settings.sql")}`);

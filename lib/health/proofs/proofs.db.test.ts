@@ -162,6 +162,16 @@ test("main_app that shows defaults, or says ok and stores nothing, has failed, a
   expect(await one("SELECT position_size AS n FROM users.trade_preferences_0001")).toBe(1);
 });
 
+test("a dropped column is a failure that is named as schema, table and column", async () => {
+  await health.sql("ALTER TABLE users.trade_preferences_0001 DROP COLUMN position_size");
+  await health.program("main_app", () => ({ body: { trade_strategy: "Hourly HTC", position_size: 1, multiplier: 1 } }));
+  expect(await prove("main-app-stores")).toMatchObject({
+    level: "fail",
+    objects: ["users.trade_preferences_0001.position_size"],
+    remedy: { stepId: "apply-schema" },
+  });
+});
+
 test("while trading is released the size of orders is not touched: another preference proves it", async () => {
   await health.sql("UPDATE order_lock.permit SET orders = 'manual'");
   await health.program("main_app", preferences);

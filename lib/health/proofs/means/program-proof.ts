@@ -18,6 +18,8 @@ function failedFinding(thrown: unknown): Finding {
   const evidence = thrown.evidence ? { evidence: thrown.evidence } : {};
   if (thrown.code === "program.no-answer") return { level: "fail", says: thrown.says, remedy: startAgain, ...evidence };
   if (thrown.code === "program.never-asked") throw thrown;
+  if (thrown.code === "database.object-missing")
+    return { level: "fail", says: thrown.says, remedy: thrown.remedy ?? startAgain, ...evidence };
   if (thrown.code.startsWith("program.") || thrown.code === "proof.one-shot-failed")
     return { level: "fail", says: thrown.says, remedy: thrown.remedy ?? startAgain, ...evidence };
   throw thrown;

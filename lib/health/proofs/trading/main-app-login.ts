@@ -138,7 +138,7 @@ export function loginProof(answers: Answers, password: () => string | undefined 
         jsonOf(await askProgram(world, { program, method: "GET", path: "/api/user/info" }, signal)),
       ).user_id;
       const [row] = await world.postgres.query<{ hash: string | null }>(
-        "installer",
+        "app",
         "SELECT password_hash AS hash FROM users.user_info_0001 WHERE user_no = '0001'",
         [],
         { signal },

@@ -1,6 +1,6 @@
 import type { Finding } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
-import { repairedBy } from "../../../problem.ts";
+import { isProblem, repairedBy } from "../../../problem.ts";
 import { askJson, fields } from "../../program-client.ts";
 import type { AskedQuestion } from "../../report.ts";
 import { type BorrowedSetting, borrowSetting, pageSize, positionSize } from "../means/borrowed-setting.ts";
@@ -49,6 +49,12 @@ export function judgeMainStores(facts: MainStoresFacts): Finding {
   };
 }
 
+/** The table or the column is not there: nothing needs to be asked of main_app. */
+function missingSetting({ table, name }: BorrowedSetting, says: string): Finding {
+  const remedy = repairedBy("apply-schema", "Bring the tables into the shape that REC.IO needs.");
+  return { level: "fail", says, objects: [says.includes(name) ? `${table}.${name}` : table], remedy };
+}
+
 const routes = {
   position_size: { read: "/api/get_trade_preferences", write: "/api/set_position_size" },
   page_size: { read: "/api/get_trade_history_preferences", write: "/api/set_trade_history_preferences" },
@@ -69,9 +75,9 @@ export function mainStoresProof(answers: Answers): AskedQuestion {
     prove: async (world, signal) => {
       const { setting, lock } = settingToBorrow(heldLock(await readLock(world, signal)));
       const { read, write } = routes[setting.name];
-      return inTurn(world, signal, (session) =>
+      const proved = inTurn(world, signal, (session) =>
         borrowSetting(world, session, setting, async (was, [planted, sent], look) => {
-          const send = (value: number, until: AbortSignal) =>
+          const send = (value: number, ending: AbortSignal) =>
             askJson(
               world,
               {
@@ -82,7 +88,7 @@ export function mainStoresProof(answers: Answers): AskedQuestion {
                 timeoutMs: 8000,
                 ...(lock ? { lock } : {}),
               },
-              until,
+              ending,
             );
           await session.query(setting.write, [planted]);
           const shown = fields(await askJson(world, { program, method: "GET", path: read }, signal))[setting.name];
@@ -107,6 +113,10 @@ export function mainStoresProof(answers: Answers): AskedQuestion {
           }
         }),
       );
+      return proved.catch((thrown: unknown) => {
+        if (isProblem(thrown) && thrown.code === "database.object-missing") return missingSetting(setting, thrown.says);
+        throw thrown;
+      });
     },
   });
 }
