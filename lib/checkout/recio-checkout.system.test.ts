@@ -43,6 +43,11 @@ test("A whole tree is read: programs in the safe order, ports where the code lis
   await expect(checkout().urlOf("kalshi_account_sync")).rejects.toMatchObject({ code: "checkout.program-has-no-port" });
 });
 
+test("A path that ends with a slash is the same checkout", async () => {
+  const spelled = recioCheckout({ root: `${root}//x/../`, machine, paths: statePaths(join(folder, "state")) });
+  expect([spelled.root, spelled.at("backend", "main.py")]).toEqual([root, join(root, "backend/main.py")]);
+});
+
 test("Looking leaves no trace in the tree", async () => {
   await writeTestTree(machine, root);
   const before = await machine.exec("find", [root, "-newermt", "1970-01-01", "-printf", "%p %T@ %s\n"]);

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Machine } from "../machine/machine.ts";
 import type { StatePaths } from "../paths.ts";
 import { Problem, sentence } from "../problem.ts";
@@ -79,7 +79,7 @@ async function fingerprintOf(machine: Machine, files: readonly string[]): Promis
  * @param goOnWithout programs that the person agreed to go without: they are not supervised, whether there or not.
  */
 export function recioCheckout({
-  root,
+  root: given,
   machine,
   paths,
   goOnWithout = [],
@@ -89,6 +89,8 @@ export function recioCheckout({
   paths: StatePaths;
   goOnWithout?: readonly string[];
 }): Checkout {
+  // One spelling, so that paths below it can be compared: people end it with a slash.
+  const root = resolve(given);
   const python = join(paths.python, "bin", "python");
   let kept: { at: number; listing: Promise<Listing> } | undefined;
   const listing = (anew = false): Promise<Listing> => {

@@ -1,6 +1,6 @@
 import { expect, test } from "playwright/test";
 import type { MachineFacts } from "../../machine/machine.ts";
-import { judgeClock, judgeDisk, judgeMemory, judgePython, judgeSystem } from "./machine.ts";
+import { judgeClock, judgeDisk, judgeMemory, judgePython, judgeSystem, machineProbes } from "./machine.ts";
 import { judgeFeeds } from "./machine-network.ts";
 import { judgeSystemPackages, neededPackages } from "./machine-packages.ts";
 import { judgePorts, strangers } from "./machine-ports.ts";
@@ -172,4 +172,29 @@ test("Missing packages are a button with consent and a command without", () => {
     expect.arrayContaining(["supervisor", "python3-psycopg2", "python3-bcrypt", "python3-scipy"]),
   );
   expect(neededPackages("apt", "pip")).toEqual(["git", "python3-venv"]);
+});
+
+test("The gate asks for ports only of a checkout that is there, and for packages only without consent", () => {
+  const ids = (checkout: "path" | "clone", systemPackages: boolean) =>
+    machineProbes({
+      checkout:
+        checkout === "path"
+          ? { kind: "path", path: "/opt/recio" }
+          : { kind: "clone", url: "https://example.org/x", into: "/opt/recio" },
+      data: { kind: "archive" },
+      python: { packages: "system" },
+      consent: { systemPackages, goOnWithout: [] },
+    }).map(({ id }) => id);
+  const always = [
+    "machine-system",
+    "machine-disk",
+    "machine-memory",
+    "machine-python",
+    "machine-clock",
+    "machine-network",
+    "machine-second-recio",
+  ];
+  expect(ids("path", true)).toEqual([...always, "machine-ports"]);
+  expect(ids("path", false)).toEqual([...always, "machine-ports", "machine-packages"]);
+  expect(ids("clone", false)).toEqual(always);
 });

@@ -6,6 +6,10 @@ import type { MachineFacts } from "../../machine/machine.ts";
 import { projectRoot } from "../../paths.ts";
 import { isProblem, sentence } from "../../problem.ts";
 import type { World } from "../../world.ts";
+import { networkProbes } from "./machine-network.ts";
+import { systemPackagesProbe } from "./machine-packages.ts";
+import { portProbes } from "./machine-ports.ts";
+import { secondRecioProbes } from "./machine-second-recio.ts";
 
 const gigabyte = 1e9;
 const inGigabytes = (bytes: number) => `${(bytes / gigabyte).toFixed(1)} GB`;
@@ -137,8 +141,23 @@ const machineProbe = <Facts>(
   judge: (facts: Facts) => Finding,
 ) => probe({ id, title, group: "Machine", label: "machine", everyMs, collect, judge });
 
-/** Everything that the machine itself must be, for these answers. */
-export function machineProbes(answers: Pick<Answers, "data" | "python">): AnyProbe[] {
+/**
+ * Everything that the machine must be, have, reach and leave free for these answers. Ports are asked where the checkout
+ * that names them is there; packages where nobody agreed to have them installed, because then no step can put it right.
+ */
+export function machineProbes(answers: Pick<Answers, "checkout" | "data" | "python" | "consent">): AnyProbe[] {
+  const there = answers.checkout.kind === "path";
+  return [
+    ...ownProbes(answers),
+    ...networkProbes,
+    ...secondRecioProbes,
+    ...(there ? portProbes : []),
+    ...(there && !answers.consent.systemPackages ? [systemPackagesProbe(answers)] : []),
+  ];
+}
+
+/** What the machine itself is. */
+function ownProbes(answers: Pick<Answers, "data" | "python">): AnyProbe[] {
   return [
     machineProbe(
       "machine-system",
