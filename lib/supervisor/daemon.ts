@@ -4,7 +4,7 @@ import type { Machine, ProcessFacts } from "../machine/machine.ts";
 import type { StatePaths } from "../paths.ts";
 import { isProblem, Problem, repairedBy, sentence } from "../problem.ts";
 import { daemonEnvironment } from "./program-environment.ts";
-import { callRpc } from "./rpc-client.ts";
+import { callRpc } from "./rpc/rpc-client.ts";
 
 export interface DaemonWorld {
   machine: Machine;

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { shimsInUse } from "../checkout/hook/hook-files.ts";
 import type { World } from "../world.ts";
-import { renderConfiguration } from "./configuration.ts";
+import { renderConfiguration } from "./configuration/configuration.ts";
 import { programEnvironment } from "./program-environment.ts";
 
 type Needs = Pick<World, "machine" | "paths" | "checkout" | "postgres" | "supervisor">;

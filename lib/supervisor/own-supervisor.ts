@@ -1,11 +1,11 @@
 import { isProblem, Problem, repairedBy, sentence } from "../problem.ts";
 import { type DaemonWorld, daemonPid, findDaemon, shutdownDaemon, startDaemon } from "./daemon.ts";
-import { parseExits } from "./exits.ts";
-import { lastLines, maskSecrets } from "./log-lines.ts";
-import { callRpc, faultCode, faults } from "./rpc-client.ts";
+import { parseExits } from "./logs/exits.ts";
+import { lastLines, maskSecrets } from "./logs/log-lines.ts";
+import { callRpc, faultCode, faults } from "./rpc/rpc-client.ts";
+import type { RpcValue } from "./rpc/xml-rpc.ts";
 import { inSafeOrder } from "./safe-order.ts";
 import type { ProgramState, Supervisor } from "./supervisor.ts";
-import type { RpcValue } from "./xml-rpc.ts";
 
 const pollMs = 150;
 /** startretries=3 with supervisord's growing pauses takes about 10 s to become FATAL. */

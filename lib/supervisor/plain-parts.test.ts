@@ -2,14 +2,14 @@ import { expect, test } from "playwright/test";
 import { isLoopback } from "../health/probes/listeners.ts";
 import { newLines, sinceStart } from "../health/probes/services-logs.ts";
 import { statePaths } from "../paths.ts";
-import { renderConfiguration } from "./configuration.ts";
-import { commandWord, environmentPair, plainValue } from "./configuration-text.ts";
-import { parseExits } from "./exits.ts";
-import { isCritical, lastLines, maskSecrets } from "./log-lines.ts";
-import { beforeStopSentences } from "./open-trades.ts";
+import { renderConfiguration } from "./configuration/configuration.ts";
+import { commandWord, environmentPair, plainValue } from "./configuration/configuration-text.ts";
+import { parseExits } from "./logs/exits.ts";
+import { isCritical, lastLines, maskSecrets } from "./logs/log-lines.ts";
 import { startMark } from "./own-supervisor.ts";
+import { beforeStopSentences } from "./programs/open-trades.ts";
+import { spanOfTime } from "./programs/span-of-time.ts";
 import { inSafeOrder, safeOrder } from "./safe-order.ts";
-import { spanOfTime } from "./span-of-time.ts";
 
 test("the safe order ends with the monitor, and an unknown program comes before the two that watch", () => {
   const shuffled = [...safeOrder, "something_new"].sort().map((name) => ({ name }));

@@ -1,8 +1,8 @@
 import type { ProgramFacts } from "../checkout/checkout.ts";
 import { Problem, sentence } from "../problem.ts";
 import type { World } from "../world.ts";
-import { type Condition, conditionOf } from "./conditions.ts";
-import { spanOfTime } from "./span-of-time.ts";
+import { type Condition, conditionOf } from "./programs/conditions.ts";
+import { spanOfTime } from "./programs/span-of-time.ts";
 import type { ProgramState } from "./supervisor.ts";
 
 type Needs = Pick<World, "supervisor" | "machine" | "postgres">;

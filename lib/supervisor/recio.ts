@@ -1,6 +1,6 @@
 import type { ProgramFacts } from "../checkout/checkout.ts";
 import { isProblem, Problem, sentence } from "../problem.ts";
-import { beforeStopSentences, type OpenTrade, openTrades } from "./open-trades.ts";
+import { beforeStopSentences, type OpenTrade, openTrades } from "./programs/open-trades.ts";
 import { beforeStart, dependsOnItself, notReady, waitUntilReady, waitUntilStable } from "./readiness.ts";
 import { inSafeOrder, monitorProgram } from "./safe-order.ts";
 import { type ServiceJob, type ServiceNeeds, startServices, stopServices } from "./services.ts";

@@ -16,6 +16,26 @@ export const hasPythonPackages =
 /** The folder of the hook as the product ships it. */
 export const hookFolder = join(projectRoot(), "lib/checkout/hook");
 
+/** Answers with a Python value: `done(...)` prints it as the last line. */
+export const done = "import json\ndef done(value): print(json.dumps(value))\n";
+
+/** Starts a server that counts what reaches it: the exchange of these tests. */
+export const exchange = `${done}
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+reached = []
+class Exchange(BaseHTTPRequestHandler):
+    def answer(self):
+        reached.append((self.command, self.path, self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()))
+        body = b'{"auto_entry": true, "auto_stop": false}'
+        self.send_response(200); self.send_header("Content-Length", str(len(body))); self.end_headers(); self.wfile.write(body)
+    do_GET = do_POST = do_PUT = do_DELETE = answer
+    def log_message(self, *words): pass
+server = ThreadingHTTPServer(("127.0.0.1", 0), Exchange)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+base = "http://127.0.0.1:%d/trade-api/v2" % server.server_address[1]
+`;
+
 export interface Ran {
   status: number | null;
   stdout: string;

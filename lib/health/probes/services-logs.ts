@@ -1,8 +1,8 @@
 import { type AnyProbe, type Finding, probe } from "../../engine/probe.ts";
 import { sentence } from "../../problem.ts";
-import { isCritical } from "../../supervisor/log-lines.ts";
+import { isCritical } from "../../supervisor/logs/log-lines.ts";
 import { startMark } from "../../supervisor/own-supervisor.ts";
-import { spanOfTime } from "../../supervisor/span-of-time.ts";
+import { spanOfTime } from "../../supervisor/programs/span-of-time.ts";
 
 /** A critical line that has not come again is spoken of for so long. */
 const rememberedMs = 10 * 60_000;

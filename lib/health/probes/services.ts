@@ -1,7 +1,7 @@
 import { type AnyProbe, type Finding, probe } from "../../engine/probe.ts";
 import type { Answers } from "../../install/answers.ts";
 import { repairedBy, sentence } from "../../problem.ts";
-import { spanOfTime } from "../../supervisor/span-of-time.ts";
+import { spanOfTime } from "../../supervisor/programs/span-of-time.ts";
 import type { ProgramState, UnexpectedExit } from "../../supervisor/supervisor.ts";
 
 /** A program that ended by itself is spoken of for so long. */

@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { Problem, sentence } from "../problem.ts";
+import { Problem, sentence } from "../../problem.ts";
 import { decodeResponse, encodeCall, type RpcFault, type RpcValue } from "./xml-rpc.ts";
 
 /** supervisord's fault codes that we tell apart (supervisor/xmlrpc.py). */

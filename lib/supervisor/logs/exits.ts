@@ -1,4 +1,4 @@
-import type { UnexpectedExit } from "./supervisor.ts";
+import type { UnexpectedExit } from "../supervisor.ts";
 
 const stamp = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d),(\d{3}) \w+ (.+)$/;
 const exit = /^exited: (\S+) \((.+); (?:not )?expected\)$/;

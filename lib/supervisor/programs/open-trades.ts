@@ -1,4 +1,4 @@
-import type { World } from "../world.ts";
+import type { World } from "../../world.ts";
 
 /** A trade that active_trade_supervisor watches: without it nothing sells when the probability falls. */
 export interface OpenTrade {

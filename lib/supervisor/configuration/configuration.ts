@@ -1,8 +1,8 @@
-import type { ProgramFacts } from "../checkout/checkout.ts";
-import type { StatePaths } from "../paths.ts";
-import { Problem, sentence } from "../problem.ts";
+import type { ProgramFacts } from "../../checkout/checkout.ts";
+import type { StatePaths } from "../../paths.ts";
+import { Problem, sentence } from "../../problem.ts";
+import { inSafeOrder } from "../safe-order.ts";
 import { commandWord, environmentPair, plainValue } from "./configuration-text.ts";
-import { inSafeOrder } from "./safe-order.ts";
 
 export interface ConfigurationFacts {
   paths: StatePaths;

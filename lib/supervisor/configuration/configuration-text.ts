@@ -1,4 +1,4 @@
-import { Problem, sentence } from "../problem.ts";
+import { Problem, sentence } from "../../problem.ts";
 
 /**
  * How values are written into supervisord.conf. Facts from supervisor 4.2.5, read and tried:
