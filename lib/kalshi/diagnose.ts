@@ -84,7 +84,7 @@ export async function diagnose(
   const outcome = ended?.outcome ?? accepted?.outcome ?? "unexpected";
   const words = outcomeWords(outcome, environment);
   const says = ended?.says ?? words.says;
-  ladder.leave(ended ? "Not asked: an earlier rung did not hold." : "Not asked: the time was over.");
+  ladder.leave(ended ? "An earlier rung did not hold." : "The time was over.");
   const remedy = ended?.problem?.remedy ?? words.remedy;
   const diagnosis: Diagnosis = {
     outcome,

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
+import type { CoinbaseStandIn } from "./feeds/coinbase.ts";
 import type { KalshiStandIn } from "./kalshi/stand-in.ts";
 import { exchangeState, fault } from "./kalshi/state.ts";
 import type { RequestLog } from "./requests.ts";
@@ -9,6 +10,7 @@ import { bodyOf, jsonReply, type Reply, textReply, urlOf, writeReply } from "./s
 /** What the control port reaches. */
 export interface Controlled {
   kalshi: Readonly<Record<"prod" | "demo", KalshiStandIn>>;
+  coinbase: CoinbaseStandIn;
   requests: RequestLog;
 }
 
@@ -24,6 +26,12 @@ const commands = {
     scopes: z.array(z.string()).optional(),
   }),
   "/announce-position": z.object({ environment }),
+  "/coinbase": z.object({
+    silent: z.boolean().optional(),
+    staleByMs: z.number().optional(),
+    refuseSubscription: z.boolean().optional(),
+    tooManyRequests: z.boolean().optional(),
+  }),
 };
 
 function told(requests: RequestLog): Reply {
@@ -41,7 +49,7 @@ function told(requests: RequestLog): Reply {
   });
 }
 
-function obeyed(path: string, body: unknown, { kalshi }: Controlled): Reply {
+function obeyed(path: string, body: unknown, { kalshi, coinbase }: Controlled): Reply {
   switch (path) {
     case "/fault": {
       const { environment: of, fault: set } = commands["/fault"].parse(body);
@@ -62,6 +70,9 @@ function obeyed(path: string, body: unknown, { kalshi }: Controlled): Reply {
     case "/announce-position":
       kalshi[commands["/announce-position"].parse(body).environment].announcePosition();
       return jsonReply({ ok: true });
+    case "/coinbase":
+      coinbase.faults = commands["/coinbase"].parse(body);
+      return jsonReply({ ok: true });
     default:
       return textReply("404", 404);
   }
@@ -74,6 +85,7 @@ async function answer(request: IncomingMessage, controlled: Controlled): Promise
     controlled.requests.forget();
     controlled.kalshi.prod.faults.clear();
     controlled.kalshi.demo.faults.clear();
+    controlled.coinbase.faults = {};
     return jsonReply({ ok: true });
   }
   if (request.method !== "POST") return textReply("405", 405);
@@ -86,7 +98,7 @@ async function answer(request: IncomingMessage, controlled: Controlled): Promise
 
 /**
  * A listener on loopback through which another process looks at what came in and makes things go wrong: GET /requests,
- * POST /fault, /state, /key, /announce-position, /forget.
+ * POST /fault, /state, /key, /announce-position, /coinbase, /forget.
  */
 export async function listenForControl(controlled: Controlled, port = 0): Promise<{ origin: string; server: Server }> {
   const server = createServer((request, response) => {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { localMachine } from "../machine/local-machine.ts";
 import type { KeyRegistration } from "./kalshi/state.ts";
@@ -23,8 +24,8 @@ const { values } = parseArgs({
   },
 });
 
-const folder = values.folder;
-if (!folder) throw new Error("--folder is missing");
+if (!values.folder) throw new Error("--folder is missing");
+const folder = resolve(values.folder);
 if (values.dialect !== "2025" && values.dialect !== "today") throw new Error("--dialect is 2025 or today");
 const { files } = localMachine({ stateFolder: folder });
 
@@ -32,7 +33,7 @@ async function registrations(given: readonly string[]): Promise<KeyRegistration[
   return Promise.all(
     given.map(async (pair) => {
       const [keyId = "", file = ""] = pair.split(/=(.*)/s);
-      const publicKeyPem = await files.read(file);
+      const publicKeyPem = await files.read(resolve(file));
       if (publicKeyPem === undefined) throw new Error(`${file} is not there`);
       return { keyId, publicKeyPem };
     }),

@@ -74,6 +74,7 @@ test("Another process counts orders and makes things go wrong through the contro
   ).toBe(200);
   expect(outside.kalshi.prod.faults.next("/exchange/status")?.status).toBe(502);
   expect((await tell("/state", { environment: "prod", state: { exchange: "on fire" } })).status).toBe(400);
+  expect((await tell("/coinbase", { silent: true })).status).toBe(200);
 
   const order = { ticker: "X", side: "yes", action: "buy", count: 1 };
   outside.requests.note({

@@ -71,9 +71,10 @@ export async function startOutside(options: OutsideOptions): Promise<Outside> {
   const exchange = (environment: "prod" | "demo") =>
     kalshiStandIn({ environment, dialect, prices, requests, keys: options.keys?.[environment] ?? [] });
   const kalshi = { prod: exchange("prod"), demo: exchange("demo") };
+  const coinbase = coinbaseStandIn({ prices, requests });
   const byKind: Record<keyof typeof names, StandIn> = {
     ...kalshi,
-    coinbase: coinbaseStandIn({ prices, requests }),
+    coinbase,
     kraken: krakenStandIn({ prices, requests }),
   };
   const byName = new Map<string, StandIn>();
@@ -98,7 +99,7 @@ export async function startOutside(options: OutsideOptions): Promise<Outside> {
     server.listen(port, address, resolve);
   });
   const listening = server.address();
-  const control = await listenForControl({ kalshi, requests }, options.controlPort);
+  const control = await listenForControl({ kalshi, coinbase, requests }, options.controlPort);
 
   const authorityFile = join(folder, "authority.pem");
   const hostsFile = join(folder, "hosts");

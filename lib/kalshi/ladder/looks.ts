@@ -163,7 +163,7 @@ export function marketsFound(answer: KalshiAnswer, used: UsedByCheckout | undefi
   if (missing.length > 0) {
     const since = spokenDate(exchangeFacts.centFields.goneSince);
     return {
-      says: `Bitcoin markets have prices, in fields that this checkout does not read: ${missing.slice(0, 3).join(", ")} are gone since ${since}.`,
+      says: `Bitcoin markets have prices, and not in the fields that this checkout reads (${missing.slice(0, 3).join(", ")}): whole cents are gone since ${since}.`,
       level: "warn",
       evidence: { ...evidence, ...(used?.marketFieldsAt ? { means: `${used.marketFieldsAt} stores zeros.` } : {}) },
       remedy: sentence("This is the exchange's doing: the checkout must learn the new fields before it can trade."),

@@ -34,7 +34,7 @@ function marketLine({ market, used }: Learnt): ReceiptLine {
   return {
     ...base,
     level: "fail",
-    says: `REC.IO reads ${missing.length} market fields that Kalshi does not send since ${since} (${missing.slice(0, 3).join(", ")}): it stores zeros.`,
+    says: `REC.IO reads ${missing.length} market fields that Kalshi does not send (${missing.slice(0, 3).join(", ")}) and stores zeros; whole cents are gone since ${since}.`,
   };
 }
 

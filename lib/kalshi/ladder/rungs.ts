@@ -50,7 +50,9 @@ export function climb(onChange: (rungs: Rung[]) => void): Climb {
     },
     leave(why) {
       rungs = rungs.map((rung) =>
-        rung.level === "waiting" || rung.level === "running" ? { ...rung, level: "unknown", detail: why } : rung,
+        rung.level === "waiting" || rung.level === "running"
+          ? { ...rung, says: `Not asked: ${rung.says}`, level: "unknown", detail: why }
+          : rung,
       );
       onChange(rungs);
     },
