@@ -164,7 +164,7 @@ test("setup prints a link whose code works once, Enter makes another, Ctrl-C bef
       (match) => match[1],
     );
   await expect.poll(codes, { timeout: 15_000 }).toHaveLength(1);
-  setup.child.stdin?.write("\n");
+  setup.child.stdin.write("\n");
   await expect.poll(codes).toHaveLength(2);
   const exchange = (code: string | undefined) =>
     fetch(`http://localhost:${port}/api/session`, {
@@ -234,6 +234,24 @@ test("a taken port names the program that holds it and says with which command a
   expect(only((await bench.door("start", "--port", String(offered), "--json")).stdout)).toMatchObject({
     port: offered,
   });
+});
+
+test("at a terminal a taken port is asked about, and Enter and Ctrl-C do what they say", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(port, "0.0.0.0", resolve));
+  const setup = bench.beginAtTerminal("setup", "--no-open", "--port", String(port));
+  await expect.poll(() => setup.output(), { timeout: 15_000 }).toContain("instead? [Y/n]");
+  expect(setup.output()).toMatch(new RegExp(`Port ${port} is taken by .+ \\(process ${process.pid}\\)\\.`));
+  setup.child.stdin.write("\r");
+  const links = () => setup.output().match(/#code=[\w-]{22}/g) ?? [];
+  await expect.poll(() => setup.output(), { timeout: 15_000 }).toContain("Ctrl-C ends the page.");
+  expect(links()).toHaveLength(1);
+  setup.child.stdin.write("\r");
+  await expect.poll(links).toHaveLength(2);
+  setup.child.stdin.write("\x03");
+  expect(await setup.ended).toMatchObject({ code: 0, stdout: expect.stringContaining("The page is off.") });
+  expect(runningOf(readServerRecord(statePaths(bench.state).server))).toEqual([]);
+  await new Promise((resolve) => other.close(resolve));
 });
 
 test("the doors to REC.IO work alike through a running server and without one", async () => {

@@ -61,6 +61,8 @@ export async function followServer(
   onEnter: () => Promise<void>,
 ): Promise<void> {
   process.stdin.on("data", () => void onEnter().catch((error: unknown) => say(String(error))));
+  // A question that was asked before has paused it, and a listener alone does not undo that.
+  process.stdin.resume();
   let runId: string | undefined;
   let seen: RunState | undefined;
   for (;;) {

@@ -133,13 +133,16 @@ function buildPages(project, relative, folder) {
   // Next writes into the tsconfig that it finds: it gets one of its own.
   writeFileSync(join(folder, "tsconfig.json"), '{ "extends": "../../tsconfig.json" }\n');
   const next = require.resolve("next/dist/bin/next", { paths: [project] });
-  const { status } = spawnSync(process.execPath, [next, "build"], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [next, "build"], {
     cwd: project,
     env: { ...process.env, REC_SETUP_BUILD: relative, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" },
-    stdio: ["ignore", 2, 2],
+    stdio: ["ignore", "pipe", "pipe"],
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
   });
-  if (status !== 0)
-    throw new Stop("setup.pages-not-built", `next build ended with ${status}: what it said stands above.`);
+  if (status === 0) return;
+  process.stderr.write(`${stdout}${stderr}`);
+  throw new Stop("setup.pages-not-built", `next build ended with ${status}: what it said stands above.`);
 }
 
 function removeOldVersions(project, version) {
