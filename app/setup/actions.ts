@@ -26,7 +26,9 @@ export async function save(token: string, page: PageAnswer): Promise<Answer<null
     const given = draftAnswers.safeParse(page.answers);
     const secrets = givenSecrets.safeParse(page.secrets ?? {});
     if (!given.success || !secrets.success) return refused(given.error, secrets.error);
-    await runtime().saveDraft(given.data);
+    // The schema fills in what a page did not ask about; only what this page asked about is its to change.
+    const asked = Object.entries(given.data).filter(([part]) => part in page.answers);
+    await runtime().saveDraft(Object.fromEntries(asked));
     runtime().holdSecrets(secrets.data);
     return { ok: true, value: null };
   } catch (thrown) {

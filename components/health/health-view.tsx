@@ -1,6 +1,7 @@
 "use client";
 import Link from "next/link";
 import type { HealthReport, HealthRow } from "../../lib/health/report.ts";
+import { Breakable } from "../ui/breakable.tsx";
 import { spanOf } from "../ui/format.ts";
 import { Frame, type Place } from "../ui/frame.tsx";
 import { LockMark, Mark } from "../ui/mark.tsx";
@@ -45,7 +46,9 @@ function Reasons({ report }: { report: HealthReport }) {
           <li key={says}>
             <Mark state={row?.level ?? "fail"} />
             <p>
-              <b>{says}</b>
+              <b>
+                <Breakable text={says} />
+              </b>
               {row?.evidence?.cameBack && (
                 <small>
                   <code>{row.evidence.cameBack}</code>
@@ -90,7 +93,7 @@ function Board({ place, painted, day: paintedDay, lock: paintedLock, actions }: 
             <h1>
               {verdict.lines.map((line) => (
                 <span className="verdict-line" key={line}>
-                  {line}{" "}
+                  <Breakable text={line} />{" "}
                 </span>
               ))}
             </h1>

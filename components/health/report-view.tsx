@@ -2,6 +2,7 @@ import Link from "next/link";
 import type { RunState } from "../../lib/engine/state.ts";
 import type { HealthReport } from "../../lib/health/report.ts";
 import type { Answers } from "../../lib/install/answers.ts";
+import { Breakable } from "../ui/breakable.tsx";
 import { Changes } from "../ui/changes.tsx";
 import { dayOf, plural, tookOf } from "../ui/format.ts";
 import type { Place } from "../ui/frame.tsx";
@@ -59,7 +60,7 @@ export function ReportView({
           <h1>
             {verdict.lines.map((line) => (
               <span className="verdict-line" key={line}>
-                {line}{" "}
+                <Breakable text={line} />{" "}
               </span>
             ))}
           </h1>

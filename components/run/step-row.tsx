@@ -39,9 +39,10 @@ const words: Partial<Record<EntryState["status"], string>> = {
   left: "left",
 };
 
-/** A step that ended well may still carry a warning: the row says so. */
-function warned(entry: EntryState): boolean {
-  return entry.status === "done" && entry.findings.some(({ finding }) => finding.level === "warn");
+/** A step that ended well may still carry a warning: the row says which. */
+function warning(entry: EntryState): string | undefined {
+  if (entry.status !== "done") return undefined;
+  return entry.findings.find(({ finding }) => finding.level === "warn")?.finding.says;
 }
 
 function evidence(entry: EntryState): string {
@@ -49,7 +50,7 @@ function evidence(entry: EntryState): string {
     case "waiting":
       return entry.changes.length > 0 ? plural(entry.changes.length, "change") : (entry.why ?? "");
     case "running":
-      return entry.progress?.note ?? plural(entry.findings.length, "answer") + " so far";
+      return entry.progress?.note ?? `${plural(entry.findings.length, "answer")} so far`;
     case "already":
       return entry.says ? `was already so: ${entry.says}` : "was already so";
     case "failed":
@@ -96,9 +97,9 @@ export function StepRow({
   /** Buttons of the open failure. */
   remedy: ReactNode;
 }) {
-  const warn = warned(entry);
-  const word = warn ? "warn" : words[entry.status];
-  const mark = warn ? "warn" : marks[entry.status];
+  const warn = warning(entry);
+  const word = warn !== undefined ? "warn" : words[entry.status];
+  const mark = warn !== undefined ? "warn" : marks[entry.status];
   const failed = entry.status === "failed" || entry.status === "blocked";
   const took =
     entry.status === "running" && entry.startedAt !== undefined
@@ -112,7 +113,7 @@ export function StepRow({
       <p className="title">{entry.title}</p>
       <p className="ev">
         {word && <StateWord state={mark} word={word} />}
-        {evidence(entry)}
+        {warn ?? evidence(entry)}
       </p>
       <time>{took}</time>
     </>

@@ -20,7 +20,7 @@ function RungRow({ rung, wayOut }: { rung: Rung; wayOut: ReactNode }) {
       <span className="rung-line" />
       <Mark state={rung.level satisfies MarkState} />
       <p className="says">{rung.says}</p>
-      <time>{rung.tookMs === undefined ? "" : tookOf(rung.tookMs)}</time>
+      <time>{rung.tookMs === undefined || rung.level === "waiting" ? "" : tookOf(rung.tookMs)}</time>
       {stuck ? (
         <div className="ev stuck">
           {rung.detail && <p className="small text-ink">{rung.detail}</p>}

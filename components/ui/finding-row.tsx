@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Evidence, Label, Remedy } from "../../lib/problem.ts";
+import { Breakable } from "./breakable.tsx";
 import { Mark, type MarkState, StateWord } from "./mark.tsx";
 import { ProofList } from "./proof.tsx";
 
@@ -24,7 +25,7 @@ function Line({ state, says, label, age }: FindingRowProps) {
     <>
       <Mark state={state} />
       <p className="says">
-        {says}
+        <Breakable text={says} />
         {!quiet && label && label !== "machine" && <span className="label">{label}</span>}
       </p>
       <span className="age">

@@ -8,7 +8,7 @@ export interface LogLine {
   line: string;
 }
 
-const errorWords = /\b(error|warning|traceback|fatal|exception|refused|failed)\b/i;
+const errorWords = /(error|warning|traceback|exception)\b|\b(fatal|refused|failed)\b/i;
 
 /**
  * What machines wrote, as they wrote it. Scrolls inside itself, follows its end until somebody scrolls up, and says
@@ -29,7 +29,6 @@ export function Log({ lines, now, title = "Log" }: { lines: readonly LogLine[]; 
         <h2>{title}</h2>
         <span>{count === 0 ? "no line yet" : `${following ? "following" : "not following"}${age}`}</span>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard. */}
       <pre
         className="log"
         ref={box}

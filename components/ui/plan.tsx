@@ -21,7 +21,6 @@ function EntryRow({ entry, blocked }: { entry: PlannedEntry; blocked: boolean })
       <Mark state={mark} word={mark === "waiting" ? "planned" : undefined} />
       <p className="title">{entry.title}</p>
       <p className="ev">{says}</p>
-      <span />
     </>
   );
   if (entry.changes.length === 0) return <li className="step">{line}</li>;

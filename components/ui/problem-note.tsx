@@ -6,7 +6,10 @@ export function ProblemNote({ problem, children }: { problem: ProblemFacts; chil
   return (
     <div className="failed" role="alert">
       <p className="what">{problem.says}</p>
-      <ProofList evidence={problem.evidence} remedy={problem.remedy} />
+      <ProofList
+        evidence={problem.evidence}
+        remedy={children && problem.remedy?.kind === "step" ? undefined : problem.remedy}
+      />
       {children && <div className="actions">{children}</div>}
     </div>
   );

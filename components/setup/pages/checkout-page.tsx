@@ -105,6 +105,7 @@ export function CheckoutPage({
       <form
         className="ask"
         id="ask"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           goOn({

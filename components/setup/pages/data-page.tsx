@@ -37,6 +37,7 @@ export function DataPage({
       <form
         className="ask"
         id="ask"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           goOn({ answers: { data: { kind: fields.kind } } });

@@ -114,6 +114,7 @@ export function DatabasePage({
       <form
         className="ask"
         id="ask"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           goOn({ answers: { database }, ...(password ? { secrets: { databaseAdminPassword: password } } : {}) });

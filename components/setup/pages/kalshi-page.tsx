@@ -58,8 +58,7 @@ export function KalshiPage({
     held.kalshiPrivateKey === true && !replaced && given?.keyId === keyId && given.environment === environment;
   const accepted = inquiry?.done === true && inquiry.accepted === true;
   const ready = accepted || unchanged;
-  const acceptedElsewhere =
-    inquiry?.rungs.some(({ id, level }) => id === "other-environment" && level === "ok") ?? false;
+  const acceptedElsewhere = inquiry?.facts?.outcome === "wrong_environment";
   const other: Environment = environment === "demo" ? "prod" : "demo";
   const without = () => goOn({ answers: { kalshi: { kind: "none", environment } } });
   return (
@@ -105,7 +104,7 @@ export function KalshiPage({
                   Use {other === "demo" ? "demo" : "production"} instead
                 </button>
               )}
-              {askable && (
+              {askable && !acceptedElsewhere && (
                 <button
                   type="button"
                   className="btn"
@@ -134,6 +133,7 @@ export function KalshiPage({
       <form
         className="ask"
         id="ask"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           goOn({

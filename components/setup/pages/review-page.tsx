@@ -87,6 +87,7 @@ export function ReviewPage({
       <form
         className="ask"
         id="ask"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           begin();

@@ -59,6 +59,7 @@ export function YouPage({
       <form
         className="ask"
         id="ask"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           goOn({

@@ -1,0 +1,63 @@
+import type { Locator, Page } from "playwright/test";
+
+/** The health page, its logs and its report. */
+export class Health {
+  readonly verdict: Locator;
+  readonly reasons: Locator;
+  readonly lock: Locator;
+
+  constructor(private readonly page: Page) {
+    this.verdict = page.getByRole("heading", { level: 1 });
+    this.reasons = page.getByRole("list", { name: "Why" });
+    this.lock = page.getByRole("region", { name: "Order lock" });
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto(`${new URL(this.page.url()).origin}/health`);
+  }
+
+  group(name: string) {
+    return this.page.getByRole("region", { name, exact: true });
+  }
+
+  async unfold(group: string): Promise<void> {
+    await this.group(group).getByRole("button", { name: /more$/ }).click();
+  }
+
+  /** Asks what a remedy would change; nothing is done yet. */
+  async showRepair(group: string, remedy: string): Promise<void> {
+    await this.group(group)
+      .getByRole("button", { name: `${remedy}…` })
+      .click();
+  }
+
+  async doRepair(group: string): Promise<void> {
+    await this.group(group).getByRole("button", { name: "Do exactly this" }).click();
+  }
+
+  async openRelease(): Promise<void> {
+    await this.lock.getByText("Release…").click();
+  }
+
+  async release(word: string): Promise<void> {
+    await this.lock.getByLabel("Type the word release").fill(word);
+    await this.lock.getByRole("button", { name: "Release new orders" }).click();
+  }
+
+  async hold(): Promise<void> {
+    await this.lock.getByRole("button", { name: "Hold new orders again" }).click();
+  }
+
+  async openLogs(): Promise<void> {
+    await this.page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Logs" }).click();
+  }
+
+  async readLog(program: string, stream: "What it says" | "What it complains"): Promise<void> {
+    await this.page.getByRole("radio", { name: stream }).check();
+    await this.page.getByRole("radio", { name: program }).check();
+  }
+
+  async openReport(): Promise<void> {
+    await this.page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Report" }).click();
+  }
+}
