@@ -73,22 +73,21 @@ export async function canLogIn(postgres: Postgres, as: "app" | "installer"): Pro
 }
 
 /**
- * Runs `work` while the administrator may act for the installer. A superuser may anyway; another administrator is made
- * a member of the installer's role for that long, because giving a database to a role demands it.
+ * Runs `work` while the administrator may act for a role. A superuser may anyway; another administrator is made a
+ * member of that role for so long, because giving something to a role, or taking it from one, demands it.
  */
-export async function actingForInstaller(postgres: Postgres, work: () => Promise<void>): Promise<void> {
-  const { installerUser, adminUser, adminDatabase } = postgres.target;
+export async function actingFor(postgres: Postgres, role: string, work: () => Promise<void>): Promise<void> {
+  const { adminUser, adminDatabase } = postgres.target;
   const admin = (text: string, values?: unknown[]) =>
     postgres.query<{ yes: boolean }>("admin", text, values, { database: adminDatabase });
-  const [may] = await admin(
-    "SELECT r.rolsuper OR pg_has_role(current_user, $1, 'USAGE') AS yes FROM pg_roles r WHERE r.rolname = current_user",
-    [installerUser],
-  );
-  if (may?.yes) return work();
-  await admin(`GRANT ${quoteIdentifier(installerUser)} TO ${quoteIdentifier(adminUser)}`);
+  const may =
+    "SELECT rolsuper OR pg_has_role(current_user, $1, 'USAGE') AS yes FROM pg_roles WHERE rolname = current_user";
+  const [already] = await admin(may, [role]);
+  if (already?.yes) return work();
+  await admin(`GRANT ${quoteIdentifier(role)} TO ${quoteIdentifier(adminUser)}`);
   try {
     await work();
   } finally {
-    await admin(`REVOKE ${quoteIdentifier(installerUser)} FROM ${quoteIdentifier(adminUser)}`);
+    await admin(`REVOKE ${quoteIdentifier(role)} FROM ${quoteIdentifier(adminUser)}`);
   }
 }

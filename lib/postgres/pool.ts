@@ -34,6 +34,29 @@ const forgetPatienceMs = 2000;
 
 type Rows = { rows: object[] };
 
+/**
+ * pg leaves the socket of a failed login open (when the password cannot be read, say), and the server then waits a
+ * minute for the rest of it. Meanwhile no database could be dropped, and a probe that asks again and again would use up
+ * the server's connections. So a login that fails ends its socket.
+ */
+class TidyClient extends pg.Client {
+  override connect(): Promise<this>;
+  override connect(callback: (error: Error) => void): void;
+  override connect(callback?: (error: Error) => void): Promise<this> | void {
+    const tidied = super.connect().catch((error: unknown) => {
+      streamOf(this).destroy();
+      throw error;
+    });
+    if (!callback) return tidied.then(() => this);
+    const done = callback as (error?: Error) => void;
+    tidied.then(() => done(), done);
+  }
+}
+
+function streamOf(client: object): { destroy(): void } {
+  return (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;
+}
+
 /** One statement, given up by the client too where the server does not even keep its own time limit. */
 async function runStatement(
   client: pg.ClientBase,
@@ -62,6 +85,7 @@ export function postgres(sources: PostgresSources): Postgres {
     const pool = new pg.Pool({
       ...clientConfig(addressFor(target, as, paths), userOf(target, as), database, ssl),
       password: () => passwordOf(target, as, passwords),
+      Client: TidyClient,
       max: mostConnections,
       idleTimeoutMillis: idleMs,
       connectionTimeoutMillis: connectTimeoutMs,
@@ -90,7 +114,7 @@ export function postgres(sources: PostgresSources): Postgres {
       const pool = await poolFor(as, database);
       await pool.query("SELECT pg_cancel_backend($1)", [processID]);
     } catch {
-      (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+      streamOf(client).destroy();
     }
   };
 

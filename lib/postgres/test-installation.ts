@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Answer, ask } from "../engine/ask.ts";
-import type { Json, Job, Step } from "../engine/step.ts";
+import type { Job, Json, Step } from "../engine/step.ts";
 import { type Answers, answers } from "../install/answers.ts";
 import { applySchema } from "../install/steps/apply-schema.ts";
 import { createDatabase } from "../install/steps/create-database.ts";
@@ -87,7 +87,8 @@ async function template(server: TestServer, upTo: InstalledUpTo): Promise<string
   const given = testAnswers(server, name);
   const { world, made } = worldOn(server, given);
   const steps = [createDatabaseRoles(given), createDatabase(given)];
-  const further = upTo === "roles" ? [] : [applySchema(given), seedRows(), ...(upTo === "lock" ? [holdNewOrders(given)] : [])];
+  const further =
+    upTo === "roles" ? [] : [applySchema(given), seedRows(), ...(upTo === "lock" ? [holdNewOrders(given)] : [])];
   for (const step of [...steps, ...further] as Step[]) await step.run(world, testJob());
   await made.close();
   return name;
@@ -97,7 +98,9 @@ async function template(server: TestServer, upTo: InstalledUpTo): Promise<string
  * A fresh database on the shared test server, installed by the real steps as far as the test wants it, and the real
  * adapter on it. Each is a copy of a template, so a further one takes some tens of milliseconds.
  */
-export async function testInstallation(options: { major?: 15 | 18; upTo?: InstalledUpTo } = {}): Promise<TestInstallation> {
+export async function testInstallation(
+  options: { major?: 15 | 18; upTo?: InstalledUpTo } = {},
+): Promise<TestInstallation> {
   const server = await testPostgres({ major: options.major ?? 18 });
   const upTo = options.upTo ?? "lock";
   const key = `${server.major} ${upTo}`;

@@ -13,8 +13,9 @@ SELECT
   (SELECT coalesce(jsonb_agg(n.nspname || '.' || c.relname ORDER BY n.nspname, c.relname), '[]')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-    WHERE c.relkind = 'S' AND d.refobjid IN (SELECT to_regclass(t) FROM unnest($3::text[]) t)
-      AND NOT has_sequence_privilege(c.oid, 'USAGE')) AS closed_sequences,
+    -- The server may test conditions in any order, and the right to a sequence may only be asked of a sequence.
+    WHERE d.refobjid IN (SELECT to_regclass(t) FROM unnest($3::text[]) t)
+      AND CASE WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(c.oid, 'USAGE') ELSE false END) AS closed_sequences,
   -- Schemas in which a table that the installer makes later would be closed to REC.IO.
   (SELECT coalesce(jsonb_agg(n.nspname ORDER BY n.nspname), '[]') FROM pg_namespace n
     WHERE n.nspname = ANY ($1::text[]) AND (

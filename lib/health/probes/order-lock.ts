@@ -38,6 +38,14 @@ export function orderLockIntact(answers: Answers): AnyProbe {
             `Take SUPERUSER, CREATEROLE and the membership in ${target.installerUser} from the role ${target.appUser}.`,
           ),
         };
+      // A trigger of somebody else's is not ours to drop, and installing the lock again would not make it the last one.
+      const later = facts.settings?.before.at(-1);
+      if (facts.settings?.trigger && later !== undefined && later !== "zz_order_lock")
+        return {
+          level: "fail",
+          says: `${faults.join("; ")}.`,
+          remedy: sentence(`Drop the trigger ${later}, which can undo what the order lock holds.`),
+        };
       return { level: "fail", says: `${faults.join("; ")}.`, remedy };
     },
   });

@@ -3,6 +3,7 @@ import { roleCanLogIn } from "../../health/probes/database.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { StatePaths } from "../../paths.ts";
 import {
+  actingFor,
   canLogIn,
   databaseNow,
   madeByUs,
@@ -157,10 +158,12 @@ async function dropRoles(postgres: Postgres, made: readonly string[], log: (line
     postgres.query("admin", text, undefined, { database });
   for (const role of still) {
     const name = quoteIdentifier(role);
-    for (const database of databases) {
-      await admin(`REASSIGN OWNED BY ${name} TO CURRENT_USER`, database);
-      await admin(`DROP OWNED BY ${name}`, database);
-    }
+    await actingFor(postgres, role, async () => {
+      for (const database of databases) {
+        await admin(`REASSIGN OWNED BY ${name} TO CURRENT_USER`, database);
+        await admin(`DROP OWNED BY ${name}`, database);
+      }
+    });
     await admin(`DROP ROLE ${name}`);
     log(`The role ${role} is removed.`);
   }

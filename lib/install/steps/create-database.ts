@@ -1,6 +1,6 @@
 import { type Change, step } from "../../engine/step.ts";
 import { appMayCreate, databaseIsOurs } from "../../health/probes/database.ts";
-import { actingForInstaller, databaseNow, nothingThereYet } from "../../postgres/administrator.ts";
+import { actingFor, databaseNow, nothingThereYet } from "../../postgres/administrator.ts";
 import { quoteIdentifier } from "../../postgres/identifier.ts";
 import { targetOf } from "../../postgres/target.ts";
 import { Problem, sentence } from "../../problem.ts";
@@ -62,7 +62,7 @@ export function createDatabase(answers: Answers) {
       const other = found && found.owner !== target.installerUser;
       const receipt: Receipt = { database: target.database, made: !found, ...(other ? { owner: found.owner } : {}) };
       await job.spent(receipt);
-      await actingForInstaller(postgres, async () => {
+      await actingFor(postgres, target.installerUser, async () => {
         if (!found) {
           // REC.IO compares times as text, so the plain order of bytes is both right and fast.
           await admin(
@@ -91,7 +91,7 @@ export function createDatabase(answers: Answers) {
         const name = quoteIdentifier(receipt.database);
         const admin = (text: string) =>
           postgres.query("admin", text, undefined, { database: target.adminDatabase, statementTimeoutMs: 60_000 });
-        await actingForInstaller(postgres, async () => {
+        await actingFor(postgres, target.installerUser, async () => {
           if (receipt.made) {
             await admin(`DROP DATABASE ${name} WITH (FORCE)`);
             job.log(`The database ${receipt.database} is removed.`);

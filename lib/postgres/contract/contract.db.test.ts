@@ -17,7 +17,12 @@ function described(table: FoundTable) {
   const keys = table.keys.map(({ columns }) => columns.join()).sort();
   return {
     title: `${table.schema}.${table.name}`,
-    columns: table.columns.map(({ name, type, notNull, default: given }) => ({ name, type, notNull, default: plain(given) })),
+    columns: table.columns.map(({ name, type, notNull, default: given }) => ({
+      name,
+      type,
+      notNull,
+      default: plain(given),
+    })),
     primaryKey: table.keys.find(({ primary }) => primary)?.columns ?? [],
     keys,
   };
@@ -30,7 +35,10 @@ for (const major of [18, 15] as const) {
     const client = await database.connect();
     for (const schema of contractSchemas) await client.query(`CREATE SCHEMA ${schema}`);
     for (const file of files) await client.query(sqlFile(`schema/${file}.sql`));
-    const found = await introspectIn({ query: async (text, values) => (await client.query(text, [...(values ?? [])])).rows, copyIn: () => Promise.reject(new Error("no rows here")) });
+    const found = await introspectIn({
+      query: async (text, values) => (await client.query(text, [...(values ?? [])])).rows,
+      copyIn: () => Promise.reject(new Error("no rows here")),
+    });
     await client.end();
     await database.drop();
     const by = (one: { title: string }, other: { title: string }) => one.title.localeCompare(other.title);
@@ -38,9 +46,17 @@ for (const major of [18, 15] as const) {
       contract
         .map((table) => ({
           title: table.title,
-          columns: table.columns.map((column) => ({ name: column.name, type: column.type, notNull: column.notNull || table.primaryKey.includes(column.name), default: column.default })),
+          columns: table.columns.map((column) => ({
+            name: column.name,
+            type: column.type,
+            notNull: column.notNull || table.primaryKey.includes(column.name),
+            default: column.default,
+          })),
           primaryKey: [...table.primaryKey],
-          keys: [...(table.primaryKey.length > 0 ? [table.primaryKey.join()] : []), ...table.unique.map((columns) => columns.join())].sort(),
+          keys: [
+            ...(table.primaryKey.length > 0 ? [table.primaryKey.join()] : []),
+            ...table.unique.map((columns) => columns.join()),
+          ].sort(),
         }))
         .sort(by),
     );
