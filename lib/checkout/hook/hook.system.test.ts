@@ -142,6 +142,29 @@ done(answers)
   });
 });
 
+test("a websocket of another site's page is refused, one of REC.IO's own is served", () => {
+  const { answer } = room.run(`${done}
+import asyncio, socket, threading, time, uvicorn, websockets
+from fastapi import FastAPI, WebSocket
+with socket.socket() as probe:
+    probe.bind(("127.0.0.1", 0)); port = probe.getsockname()[1]
+api = FastAPI()
+@api.websocket("/ws")
+async def feed(connection: WebSocket):
+    await connection.accept(); await connection.send_text("data"); await connection.close()
+server = uvicorn.Server(uvicorn.Config(api, host="0.0.0.0", port=port, log_level="critical"))
+threading.Thread(target=server.run, daemon=True).start()
+deadline = time.time() + 10
+while not server.started and time.time() < deadline: time.sleep(0.02)
+async def visit(origin):
+    try:
+        async with websockets.connect("ws://localhost:%d/ws" % port, origin=origin) as connection: return await connection.recv()
+    except Exception as failure: return type(failure).__name__
+async def all(): return [await visit(origin) for origin in (None, "http://localhost:%d" % port, "https://evil.example")]
+done(asyncio.run(all()))`);
+  expect(answer).toEqual(["data", "data", expect.stringMatching(/^InvalidStatus/)]);
+});
+
 test("the account mode is the installation's own, and anything unreadable is demo", () => {
   room.file("checkout/backend/__init__.py", "");
   room.file(

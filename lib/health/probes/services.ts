@@ -1,6 +1,7 @@
 import { type AnyProbe, type Finding, probe } from "../../engine/probe.ts";
 import type { Answers } from "../../install/answers.ts";
 import { repairedBy, sentence } from "../../problem.ts";
+import { programsGoneWithout } from "../../supervisor/programs/gone-without.ts";
 import { spanOfTime } from "../../supervisor/programs/span-of-time.ts";
 import type { ProgramState, UnexpectedExit } from "../../supervisor/supervisor.ts";
 
@@ -111,7 +112,7 @@ const running = probe({
 
 /** Programs that the person agreed to go without: a lasting warning, as promised. */
 function goneWithout(answers: Answers): AnyProbe[] {
-  const names = answers.consent.goOnWithout;
+  const names = programsGoneWithout(answers);
   if (names.length === 0) return [];
   return [
     probe({
@@ -124,7 +125,11 @@ function goneWithout(answers: Answers): AnyProbe[] {
       judge: (missing): Finding => ({
         level: "warn",
         says: `REC.IO runs without ${missing.join(", ")}, as agreed.`,
-        remedy: sentence("Install a commit of the checkout that has the script."),
+        remedy: sentence(
+          answers.kalshi.kind === "none"
+            ? "Give a Kalshi key, or install a commit of the checkout that has the script."
+            : "Install a commit of the checkout that has the script.",
+        ),
         objects: missing,
       }),
     }),

@@ -4,20 +4,36 @@ import { type HookRecord, hookFiles, shippedHookFile } from "../../checkout/hook
 import type { Step } from "../../engine/step.ts";
 import { step } from "../../engine/step.ts";
 import { hookProbes } from "../../health/probes/hook.ts";
+import { projectRoot } from "../../paths.ts";
 import { Problem, repairedBy } from "../../problem.ts";
 import { daemonEnvironment, hookLiveFolder, type ShimName, shimNames } from "../../supervisor/program-environment.ts";
 import type { World } from "../../world.ts";
 import type { Answers } from "../answers.ts";
 
-type Needs = Pick<World, "machine" | "paths" | "checkout">;
+type Needs = Pick<World, "machine" | "checkout">;
 
 const need = z.enum(["needed", "not needed", "absent"]);
 const needs = z.object({ "websockets-additional-headers": need, "fastapi-lifespan": need });
 
-/** Asks the programs' interpreter, without the hook, which shims it needs: each defect is shown by doing the thing. */
-export async function neededShims({ machine, paths, checkout }: Needs, signal: AbortSignal): Promise<ShimName[]> {
-  const { stdout, stderr, code } = await machine.exec(checkout.python, [join(paths.hook, "check.py"), "needed"], {
-    cwd: paths.hook,
+/** An environment over the system's packages behaves as this interpreter does, also before it is made. */
+const systemInterpreter = "/usr/bin/python3";
+
+/**
+ * Asks the programs' interpreter, without the hook, which shims it needs: each defect is shown by doing the thing.
+ * Before the environment is made the system's interpreter is asked in its place; one that pip is still to fill cannot
+ * be asked, and answers with none.
+ * @throws Problem `hook.interpreter-not-usable`
+ */
+export async function neededShims(
+  { machine, checkout }: Needs,
+  signal: AbortSignal,
+  packages: Answers["python"]["packages"] = "system",
+): Promise<ShimName[]> {
+  const made = (await machine.files.realPath(checkout.python)) !== undefined;
+  if (!made && packages === "pip") return [];
+  const check = join(projectRoot(), "lib/checkout/hook/check.py");
+  const { stdout, stderr, code } = await machine.exec(made ? checkout.python : systemInterpreter, [check, "needed"], {
+    cwd: "/",
     env: { ...daemonEnvironment(), PYTHONDONTWRITEBYTECODE: "1" },
     signal,
     timeoutMs: 60_000,
@@ -73,7 +89,7 @@ export function installHook(answers: Answers): Step<keyof World, Receipt> {
       }
       const accountMode = answers.kalshi.environment;
       await machine.files.write(paths.accountMode, `${JSON.stringify({ mode: accountMode })}\n`, 0o600);
-      const shims = await neededShims(world, job.signal);
+      const shims = await neededShims(world, job.signal, answers.python.packages);
       const record: HookRecord = { shims, accountMode };
       await machine.files.write(paths.hookSettings, `${JSON.stringify(record)}\n`, 0o600);
       job.log(shims.length > 0 ? `Shims in use: ${shims.join(", ")}.` : "No shim is needed.");
