@@ -123,6 +123,8 @@ export async function makeCheckout(machine: Hands, root: string, options: Checko
     if (content) await put(path === "gitignore" ? ".gitignore" : path, content);
   }
   await put(manifestPath, manifest(ports));
+  // Tracked, and prod: the trap that REC.IO's own tree has.
+  await put("backend/data/account_mode_state.json", '{"mode": "prod"}');
   await put(archivePath, fingerprintArchive());
   await run(machine, root, "init", "--quiet", "--initial-branch=main");
   await run(machine, root, "add", "--all");
