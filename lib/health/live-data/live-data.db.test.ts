@@ -116,6 +116,13 @@ test("a missing table takes its own section and no other", async () => {
   expect(data.healthRow).toHaveProperty("facts");
 });
 
+test("a column of another type takes its own section and no other", async () => {
+  await health.sql("ALTER TABLE system.health_status ALTER COLUMN failed_services TYPE integer USING 0");
+  const data = await readLiveData(health.world);
+  expect(data.healthRow).toMatchObject({ unreadable: expect.any(String), reads: ["system.health_status"] });
+  expect(data.autoEntry).toHaveProperty("facts");
+});
+
 test("a database that is away is a problem of its own and no section's", async () => {
   await health.sql(`REVOKE CONNECT ON DATABASE ${health.world.postgres.target.database} FROM PUBLIC`);
   await health.world.postgres.forget();

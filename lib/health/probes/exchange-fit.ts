@@ -110,6 +110,31 @@ export function judgeKeyType(key: KeyFacts): Finding {
   };
 }
 
+/** Programs without which no trade can be found, sent, seen as filled or closed. */
+const neededForTrading = [
+  "symbol_price_watchdog_btc",
+  "kalshi_market_watchdog",
+  "strike_table_generator",
+  "kalshi_account_sync",
+  "trade_executor",
+  "trade_manager",
+  "active_trade_supervisor",
+  "auto_entry_supervisor",
+  "main_app",
+];
+
+/** What the person agreed to go without does not spoil the installation; it may well spoil trading. */
+export function judgePrograms(without: readonly string[]): Finding {
+  const missed = without.filter((name) => neededForTrading.includes(name));
+  if (missed.length === 0)
+    return { level: "ok", says: "Every program that trading needs is part of the installation." };
+  return {
+    level: "fail",
+    says: `Trading needs ${missed.join(" and ")}, and you went on without ${missed.length === 1 ? "it" : "them"}.`,
+    remedy: sentence("Choose a checkout that has the script."),
+  };
+}
+
 /** The names of the fields of one market: of the event that the watchdog polls, else of any open one. */
 async function marketShape(world: Pick<World, "kalshi">, signal: AbortSignal): Promise<MarketShape> {
   const path = "/markets?series_ticker=KXBTCD&status=open&limit=1";
@@ -139,7 +164,7 @@ async function source(
 }
 
 /** What the checkout expects of the exchange against what the exchange does. Asked every 5 minutes: it changes by release. */
-export function exchangeFitProbes(_answers: Answers): AskedQuestion[] {
+export function exchangeFitProbes(answers: Answers): AskedQuestion[] {
   const common = { group: "Kalshi", label: "exchange", everyMs: 300_000 } as const;
   const marketFields = probe<"kalshi" | "machine" | "checkout", FieldsFacts>({
     ...common,
@@ -180,7 +205,16 @@ export function exchangeFitProbes(_answers: Answers): AskedQuestion[] {
     },
     judge: judgeKeyType,
   });
-  return [marketFields, orderRoute, keyType].map((question) => ({
+  const programs = probe<never, readonly string[]>({
+    ...common,
+    id: "trading-programs-installed",
+    title: "Nothing that trading needs is left out",
+    group: "Services",
+    label: "checkout",
+    collect: async () => answers.consent.goOnWithout,
+    judge: judgePrograms,
+  });
+  return [marketFields, orderRoute, keyType, programs].map((question) => ({
     question: question as AnyProbe,
     need: "tradable" as const,
   }));
