@@ -79,7 +79,10 @@ export function systemPackages(exec: Exec, tool: Tool, root: boolean): Packages 
         env: { ...childEnvironment(), DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" },
         signal: job.signal,
         timeoutMs: installTimeoutMs,
-        onLine: (line) => job.log(line),
+        // dpkg counts its own database aloud, twenty lines a package.
+        onLine: (line) => {
+          if (!/^\(Reading database \.\.\. (\d+%)?$/.test(line)) job.log(line);
+        },
       };
       // Another package manager at work (unattended upgrades) is waited for, never broken into.
       const patience = ["-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold"];
