@@ -129,9 +129,14 @@ function bundle(project, folder) {
   copyFileSync(join(project, "lib/server/keeper.sh"), join(folder, "keeper.sh"));
 }
 
-function buildPages(project, relative, folder) {
-  // Next writes into the tsconfig that it finds: it gets one of its own.
-  writeFileSync(join(folder, "tsconfig.json"), '{ "extends": "../../tsconfig.json" }\n');
+/** Next writes into the tsconfig that it finds: it gets one of its own, so that ours stays as it is in git. */
+function makeOwnTsconfig(project, relative) {
+  mkdirSync(join(project, relative), { recursive: true });
+  writeFileSync(join(project, relative, "tsconfig.json"), '{ "extends": "../../tsconfig.json" }\n');
+}
+
+function buildPages(project, relative) {
+  makeOwnTsconfig(project, relative);
   const next = require.resolve("next/dist/bin/next", { paths: [project] });
   const { status, stdout, stderr } = spawnSync(process.execPath, [next, "build"], {
     cwd: project,
@@ -177,7 +182,7 @@ function build(project, version, say, { pages }) {
       if (pages && !isBuilt(project, version)) {
         say("Building the pages of this version, once …");
         rmSync(join(folder, "next"), { recursive: true, force: true });
-        buildPages(project, relative, folder);
+        buildPages(project, relative);
         complete("pages");
       }
       removeOldVersions(project, version);
@@ -185,4 +190,4 @@ function build(project, version, say, { pages }) {
   );
 }
 
-module.exports = { build, bundle, bundleOptions, isBuilt, isRunning, serversInUse };
+module.exports = { build, bundle, bundleOptions, isBuilt, isRunning, makeOwnTsconfig, serversInUse };

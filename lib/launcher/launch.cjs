@@ -2,10 +2,11 @@
 // version, else install packages and build where something changed. The door is then taken from the build.
 "use strict";
 
-const { existsSync, mkdirSync, readFileSync } = require("node:fs");
+const { existsSync, readFileSync } = require("node:fs");
 const { homedir } = require("node:os");
 const { join, resolve } = require("node:path");
-const { build, bundle, isBuilt, isRunning, serversInUse } = require("./build.cjs");
+const { build, bundle, isBuilt, isRunning, makeOwnTsconfig, serversInUse } = require("./build.cjs");
+const { runChecks } = require("./check.cjs");
 const { installPackages, packagesAreCurrent } = require("./packages.cjs");
 const { Stop } = require("./stop.cjs");
 const { runTests } = require("./test.cjs");
@@ -66,7 +67,7 @@ function prepareDevelopment(say) {
     say("Installing the packages (npm ci) …");
     installPackages(project);
   }
-  mkdirSync(join(project, ".build", "dev"), { recursive: true });
+  makeOwnTsconfig(project, ".build/dev");
   bundle(project, join(project, ".build", "dev"));
   return "dev";
 }
@@ -89,6 +90,7 @@ function launch(args) {
   const json = args.includes("--json");
   const say = (line) => process.stderr.write(`${line}\n`);
   try {
+    if (args[0] === "check") process.exit(runChecks(project));
     if (args[0] === "test") process.exit(runTests(project, args.slice(1), prepare, say));
     if (args[0] === "setup" && !json) say("REC.IO Setup");
     const state = stateFolder(args);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, fstatSync, ftruncateSync, openSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { projectRoot, statePaths } from "../paths.ts";
 import { Problem, sentence } from "../problem.ts";
 import { childEnvironment, type Settings } from "../settings.ts";
@@ -31,6 +31,7 @@ function serverEnvironment(settings: Settings, buildFolder: string, dev: boolean
     REC_SETUP_COINBASE_URL: settings.coinbaseUrl,
     REC_SETUP_KRAKEN_URL: settings.krakenUrl,
     // The resolved configuration of the build: see next-handler.ts.
+    ...(dev ? { REC_SETUP_BUILD: relative(projectRoot(), buildFolder) } : {}),
     ...(site ? { __NEXT_PRIVATE_STANDALONE_CONFIG: JSON.stringify(JSON.parse(site).config) } : {}),
   };
 }
