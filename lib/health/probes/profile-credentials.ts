@@ -61,7 +61,9 @@ async function lookAtCredentials(
     credentialFiles.map(async (name) => ({ name, facts: await machine.files.facts(join(folder, name)) })),
   );
   const missing = files.filter(({ facts }) => facts?.kind !== "file").map(({ name }) => name);
-  const open = files.filter(({ facts }) => facts !== undefined && (facts.mode & 0o077) !== 0).map(({ name }) => name);
+  const open: string[] = files
+    .filter(({ facts }) => facts !== undefined && (facts.mode & 0o077) !== 0)
+    .map(({ name }) => name);
   if (folderFacts && !isPrivate(folderFacts)) open.push("the folder");
   if (missing.length > 0) return { missing, open, ofTheseAnswers: false };
   try {

@@ -1,0 +1,84 @@
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "playwright/test";
+import { heardJob, type StepsWorld, stepsWorld } from "../../checkout/test-steps.ts";
+import { writeTestTree } from "../../checkout/test-tree.ts";
+import { checkoutProbes } from "../../health/probes/checkout.ts";
+import { judgePackages } from "../../health/probes/python.ts";
+import { createPythonEnvironment } from "./create-python-environment.ts";
+
+let it: StepsWorld;
+let root: StepsWorld["root"];
+let machine: StepsWorld["machine"];
+let paths: StepsWorld["paths"];
+let world: StepsWorld["world"];
+let ask: StepsWorld["ask"];
+let levels: StepsWorld["levels"];
+let takeBack: StepsWorld["takeBack"];
+test.beforeEach(async () => {
+  it = await stepsWorld();
+  ({ root, machine, paths, world, ask, levels, takeBack } = it);
+});
+test.afterEach(() => it.end());
+
+const whole = { data: { kind: "none" }, consent: { systemPackages: false, goOnWithout: [] as string[] } } as const;
+
+test.describe("The Python environment", () => {
+  const step = createPythonEnvironment({ python: { packages: "system" } });
+  const debian = "/usr/lib/python3/dist-packages/psycopg2";
+
+  test("an environment that sees the system's packages is made, proven, and taken back", async () => {
+    test.skip((await machine.files.facts(debian)) === undefined, "Debian's python3-psycopg2 is not installed here");
+    await writeTestTree(machine, root);
+    expect(await levels(step.probes)).toEqual({ "python-environment": "fail", "python-packages": "fail" });
+    const receipt = await step.run(world, heardJob().job as never);
+    expect(await levels(step.probes)).toEqual({ "python-environment": "ok", "python-packages": "ok" });
+    const { stdout } = await machine.exec(world.checkout.python, [
+      "-c",
+      "import sys; print(sys.prefix, sys.base_prefix)",
+    ]);
+    expect(stdout.trim()).toBe(`${paths.python} /usr`);
+    expect(await levels(checkoutProbes(whole))).toMatchObject({ "checkout-untouched": "ok" });
+    await takeBack(step, receipt);
+    expect(readdirSync(paths.state)).toEqual([]);
+  });
+
+  test("a half environment is made anew", async () => {
+    test.skip((await machine.files.facts(debian)) === undefined, "Debian's python3-psycopg2 is not installed here");
+    await writeTestTree(machine, root);
+    mkdirSync(join(paths.python, "bin"), { recursive: true });
+    writeFileSync(join(paths.python, "bin/python"), "not an interpreter", { mode: 0o755 });
+    expect((await levels(step.probes))["python-environment"]).toBe("fail");
+    await step.run(world, heardJob().job as never);
+    expect((await levels(step.probes))["python-environment"]).toBe("ok");
+  });
+
+  test("a module that is missing is named with the line that imports it", async () => {
+    await writeTestTree(machine, root, {
+      changes: {
+        "backend/system_monitor.py":
+          'all_services = ["main_app"]\nimport not_on_this_machine\nfrom json import loads\nfrom os import no_such_name\n',
+      },
+    });
+    const refused = step.run(world, heardJob().job as never);
+    await expect(refused).rejects.toMatchObject({
+      code: "python.modules-missing",
+      says: "not_on_this_machine cannot be imported, and the programs need it.",
+    });
+    expect(await ask(step.probes[1])).toMatchObject({
+      level: "fail",
+      objects: ["not_on_this_machine"],
+      evidence: {
+        cameBack:
+          "not_on_this_machine (backend/system_monitor.py:2): ModuleNotFoundError: No module named 'not_on_this_machine'",
+      },
+    });
+  });
+
+  test("a module that the code can do without is only a warning", () => {
+    const entry = { module: "extra", names: [], where: ["backend/x.py:1"], guarded: true };
+    expect(judgePackages({ imports: [entry], failing: { extra: "ModuleNotFoundError" } })).toMatchObject({
+      level: "warn",
+    });
+  });
+});
