@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   appendFileSync,
   cpSync,
@@ -12,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
@@ -113,6 +115,13 @@ test("a fresh clone speaks at once, installs, builds, and serves; again, it does
   expect(npmCalls()).toEqual(["ci --no-audit --no-fund"]);
   const first = await fetch(`http://localhost:${port}/`);
   expect(first.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+
+  // After the first page, Next's own listener for upgrades must not have come past ours.
+  const upgrade = connect(port, "127.0.0.1");
+  upgrade.write("GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  const [answer] = (await once(upgrade, "data")) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 421 /);
+  upgrade.destroy();
 
   const again = run("setup", "--json");
   expect(again.status).toBe(0);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -84,6 +84,21 @@ test("packages are current only where each stands there in its version", () => {
 
 test("the packages of this project are current, or nothing here was tested", () => {
   expect(packagesAreCurrent(projectRoot())).toBe(true);
+});
+
+test("the lock file names every package for other systems too, without which npm ci refuses", () => {
+  // npm leaves out what the registry at hand does not have when the lock is made, and `npm ci` then calls it out of step.
+  type Locked = { version?: string; optional?: boolean; optionalDependencies?: Record<string, string> };
+  const { packages } = JSON.parse(readFileSync(join(projectRoot(), "package-lock.json"), "utf8")) as {
+    packages: Record<string, Locked>;
+  };
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter(
+      (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+    ),
+  );
+  expect(missing).toEqual([]);
+  expect(packages["node_modules/@next/swc-darwin-arm64"]?.optional).toBe(true);
 });
 
 test("the launcher and the product look for the state in the same folder", () => {

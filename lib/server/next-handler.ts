@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import type { RequestHandler } from "./listener/listener.ts";
 
 /**
@@ -8,7 +9,10 @@ import type { RequestHandler } from "./listener/listener.ts";
  */
 export async function loadNext(options: { dir: string; port: number; dev: boolean }): Promise<RequestHandler> {
   const { default: next } = await import("next");
-  const app = next({ dev: options.dev, dir: options.dir, hostname: "localhost", port: options.port });
+  // Next listens for upgrades on whatever server a request came by, past every check of ours: in production it gets one
+  // that nobody connects to. In development that is how pages learn of changes.
+  const upgrades = options.dev ? {} : { httpServer: createServer() };
+  const app = next({ dev: options.dev, dir: options.dir, hostname: "localhost", port: options.port, ...upgrades });
   await app.prepare();
   const handle = app.getRequestHandler();
   return (request, response) => handle(request, response);
