@@ -41,6 +41,7 @@ test("the wizard keeps what was typed, refuses at the field, and installs what w
   await wizard.goOn();
   await expect(wizard.note("E-mail")).toHaveText("The e-mail address does not look like one.");
   await expect(wizard.note("The same again")).toHaveText("The two passwords are not the same.");
+  await expect(page.getByRole("textbox", { name: "E-mail" })).toBeFocused();
   await expect(page.getByLabel("Full name")).toHaveValue("Ada Lovelace");
   await wizard.fill("E-mail", "ada@example.org");
   await wizard.givePassword("correct horse");

@@ -106,7 +106,9 @@ export function ReportView({
               <li key={row.id}>
                 <Mark state={row.level} />
                 <p>
-                  <b>{row.says}</b>
+                  <b>
+                    <Breakable text={row.says} />
+                  </b>
                   {row.remedy && <small>{row.remedy.says}</small>}
                 </p>
                 <span className="label">{row.label}</span>

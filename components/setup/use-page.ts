@@ -37,6 +37,10 @@ export function useSaving(save: SetupActions["save"], page: string, next: string
   const [problem, setProblem] = useState<ProblemFacts>();
   const [issues, setIssues] = useState<FieldIssue[]>([]);
   const lastKept = useRef("");
+  // Whoever was refused stands in the first field that has to be changed.
+  useEffect(() => {
+    if (issues.length > 0) document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [issues]);
 
   const goOn = (answer: PageAnswer) =>
     startSaving(async () => {
@@ -48,7 +52,6 @@ export function useSaving(save: SetupActions["save"], page: string, next: string
       }
       setIssues(came.issues ?? []);
       setProblem(came.issues?.length ? undefined : came.problem);
-      document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
     });
 
   /** On leaving a field: what is complete becomes part of the draft, what is not is not complained about yet. */

@@ -21,7 +21,13 @@ export default function Page({ params, searchParams }: Props) {
         const painted = await runtime().runState(runId);
         if (!painted) notFound();
         return (
-          <Frame place={await place()} links={[{ href: "/health", title: "Health" }]}>
+          <Frame
+            place={await place()}
+            links={[
+              { href: "/setup/review", title: "Answers" },
+              { href: "/health", title: "Health" },
+            ]}
+          >
             <RunView
               painted={painted}
               paintedAt={Date.now()}
