@@ -36,7 +36,7 @@ export interface LookupProbeOptions {
 
 /** A count is taken anew after this long even where nothing seems to have been written. */
 const countEveryMs = 3_600_000;
-const everyMs = 5_000;
+const everyMs = 10_000;
 /** A first count on a cold disk has to read the whole table. */
 const timeoutMs = 45_000;
 

@@ -6,6 +6,7 @@ import { coarseGrid, rowsOf } from "../../data/lookup-grid.ts";
 import { lookupRecordFile } from "../../data/lookup-record.ts";
 import { type DataWorld, dataWorld, testJob } from "../../data/test-world.ts";
 import type { Finding } from "../../engine/probe.ts";
+import { hasPostgres } from "../../postgres/test-server.ts";
 import { isProblem } from "../../problem.ts";
 import { buildProbabilityLookup } from "./build-probability-lookup.ts";
 
@@ -205,4 +206,15 @@ test("no archive and a broken one are each one sentence with a remedy", async ()
   const none = await run().catch((error) => error);
   expect(isProblem(none) && none.code).toBe("data.no-archive");
   expect(await names()).toEqual([]);
+});
+
+test("PostgreSQL 15 takes it too", async () => {
+  test.skip(!hasPostgres(15), "PostgreSQL 15 is not on this machine.");
+  await world.end();
+  world = await dataWorld({ major: 15 });
+  await world.sql(emptyTable);
+  const { receipt } = await run();
+  expect((await look()).level).toBe("ok");
+  await takeBack(receipt);
+  expect(await rowsIn(table)).toBe(0);
 });
