@@ -1,6 +1,6 @@
 import type { TradingState } from "../../lib/runtime.ts";
+import type { Repair } from "../plan/repair-button.tsx";
 import type { Answer } from "../ui/answer.ts";
-import type { Repair } from "../ui/repair-button.tsx";
 
 /** What can be done on the health page; app/health/actions.ts carries it out. The first argument is the write token. */
 export interface HealthActions {

@@ -1,9 +1,9 @@
 "use client";
 import { useState } from "react";
 import type { HealthRow } from "../../lib/health/report.ts";
+import { RepairButton } from "../plan/repair-button.tsx";
 import { FindingRow } from "../ui/finding-row.tsx";
 import { plural, spanOf } from "../ui/format.ts";
-import { RepairButton } from "../ui/repair-button.tsx";
 import type { HealthActions } from "./contract.ts";
 import { folded } from "./rows.ts";
 

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SupervisedProgram } from "../../lib/runtime.ts";
-import { Choice } from "../setup/choice.tsx";
+import { Choice } from "../form/choice.tsx";
 import { useNow } from "../ui/clock.ts";
 import { spanOf } from "../ui/format.ts";
 import { Log } from "../ui/log.tsx";

@@ -1,8 +1,8 @@
 "use client";
 import { useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
-import { Agree, Choice } from "../setup/choice.tsx";
-import { Field } from "../setup/field.tsx";
+import { Agree, Choice } from "../form/choice.tsx";
+import { Field } from "../form/field.tsx";
 import { dayOf } from "../ui/format.ts";
 import { LockMark, Mark } from "../ui/mark.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";

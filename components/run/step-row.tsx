@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { EntryState } from "../../lib/engine/state.ts";
-import { Changes } from "../ui/changes.tsx";
+import { Changes } from "../plan/changes.tsx";
 import { FindingRow } from "../ui/finding-row.tsx";
 import { clockOf, plural, spanOf, tookOf } from "../ui/format.ts";
 import { Mark, type MarkState, StateWord } from "../ui/mark.tsx";

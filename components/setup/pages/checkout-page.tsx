@@ -1,11 +1,11 @@
 "use client";
 import { useEffect, useMemo, useState } from "react";
 import type { Answers, DraftAnswers } from "../../../lib/install/answers.ts";
+import { Agree, Choice } from "../../form/choice.tsx";
+import { Field } from "../../form/field.tsx";
 import { ProblemNote } from "../../ui/problem-note.tsx";
-import { Agree, Choice } from "../choice.tsx";
 import { ContinueButton } from "../continue-button.tsx";
 import type { SetupActions } from "../contract.ts";
-import { Field } from "../field.tsx";
 import { Ladder } from "../ladder.tsx";
 import type { TrailEntry } from "../trail.ts";
 import { useInquiry } from "../use-inquiry.ts";

@@ -1,7 +1,7 @@
 "use client";
 import type { DraftAnswers } from "../../../lib/install/answers.ts";
+import { Choice } from "../../form/choice.tsx";
 import { ProblemNote } from "../../ui/problem-note.tsx";
-import { Choice } from "../choice.tsx";
 import { ContinueButton } from "../continue-button.tsx";
 import type { SetupActions } from "../contract.ts";
 import type { TrailEntry } from "../trail.ts";

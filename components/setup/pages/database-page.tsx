@@ -1,8 +1,8 @@
 "use client";
 import { useEffect, useMemo, useState } from "react";
 import type { Answers, DraftAnswers } from "../../../lib/install/answers.ts";
+import { Choice } from "../../form/choice.tsx";
 import { ProblemNote } from "../../ui/problem-note.tsx";
-import { Choice } from "../choice.tsx";
 import { ContinueButton } from "../continue-button.tsx";
 import type { HeldSecrets, SetupActions } from "../contract.ts";
 import { Ladder } from "../ladder.tsx";

@@ -1,14 +1,14 @@
 "use client";
 import { useEffect, useState } from "react";
 import type { DraftAnswers } from "../../../lib/install/answers.ts";
+import { Choice } from "../../form/choice.tsx";
+import { Field } from "../../form/field.tsx";
+import { type ReadSecret, SecretBox } from "../../form/secret-box.tsx";
 import { ProblemNote } from "../../ui/problem-note.tsx";
-import { Choice } from "../choice.tsx";
 import { ContinueButton } from "../continue-button.tsx";
 import type { HeldSecrets, SetupActions } from "../contract.ts";
-import { Field } from "../field.tsx";
 import { Ladder } from "../ladder.tsx";
 import { abilitiesIn, Receipt } from "../receipt.tsx";
-import { type ReadSecret, SecretBox } from "../secret-box.tsx";
 import type { TrailEntry } from "../trail.ts";
 import { useInquiry } from "../use-inquiry.ts";
 import { useKeptFields, useSaving, withoutBlanks } from "../use-page.ts";

@@ -1,7 +1,7 @@
 import type { Answers } from "../../../lib/install/answers.ts";
+import { Choice } from "../../form/choice.tsx";
+import { Field } from "../../form/field.tsx";
 import type { FieldIssue } from "../../ui/answer.ts";
-import { Choice } from "../choice.tsx";
-import { Field } from "../field.tsx";
 
 type ServerAnswer = Extract<Answers["database"], { kind: "server" }>;
 

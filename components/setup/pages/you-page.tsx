@@ -1,10 +1,10 @@
 "use client";
 import { useState } from "react";
 import type { DraftAnswers } from "../../../lib/install/answers.ts";
+import { Field } from "../../form/field.tsx";
 import { ProblemNote } from "../../ui/problem-note.tsx";
 import { ContinueButton } from "../continue-button.tsx";
 import type { HeldSecrets, SetupActions } from "../contract.ts";
-import { Field } from "../field.tsx";
 import type { TrailEntry } from "../trail.ts";
 import { useKeptFields, useSaving, withoutBlanks } from "../use-page.ts";
 import { Wizard } from "../wizard.tsx";

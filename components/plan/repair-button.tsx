@@ -3,10 +3,10 @@ import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
 import type { DescribedPlan } from "../../lib/runtime.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer } from "../ui/answer.ts";
+import { ProblemNote } from "../ui/problem-note.tsx";
+import { writeToken } from "../ui/write-token.ts";
 import { Blockers, PlanList } from "./plan.tsx";
-import { ProblemNote } from "./problem-note.tsx";
-import { writeToken } from "./write-token.ts";
 
 export type Repair = (token: string, stepId: string, consentHash: string) => Promise<Answer<{ runId: string }>>;
 

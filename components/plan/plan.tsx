@@ -1,7 +1,7 @@
 import type { DescribedPlan, PlannedEntry } from "../../lib/runtime.ts";
+import { plural } from "../ui/format.ts";
+import { Mark } from "../ui/mark.tsx";
 import { Changes } from "./changes.tsx";
-import { plural } from "./format.ts";
-import { Mark } from "./mark.tsx";
 
 function EntryRow({ entry, blocked }: { entry: PlannedEntry; blocked: boolean }) {
   const says =
