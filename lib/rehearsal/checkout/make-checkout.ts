@@ -62,6 +62,14 @@ function manifest(ports: StandInPorts): string {
   return `${JSON.stringify({ system_name: "Stand-in", core_services: section(core), watchdog_services: section(watchdogs) }, null, 2)}\n`;
 }
 
+/**
+ * Where a file of ours stands in the stand-in. A .gitignore would hide the stand-in's files from our own repository, and
+ * REC.IO's backend/util is no name that our own rules let pass.
+ */
+function placeOf(path: string): string {
+  return path === "gitignore" ? ".gitignore" : path.replace(/^backend\/places\//, "backend/util/");
+}
+
 /** Paths of every file below a folder, relative to it. What Python leaves behind when it compiles is no part of the tree. */
 async function filesBelow(machine: Hands, folder: string, prefix = ""): Promise<string[]> {
   const found: string[] = [];
@@ -119,8 +127,7 @@ export async function makeCheckout(machine: Hands, root: string, options: Checko
   };
   for (const path of await filesBelow(machine, tree)) {
     const content = await machine.files.readBytes(join(tree, path));
-    // A .gitignore in our own tree would hide files of the stand-in from our own repository.
-    if (content) await put(path === "gitignore" ? ".gitignore" : path, content);
+    if (content) await put(placeOf(path), content);
   }
   await put(manifestPath, manifest(ports));
   // Tracked, and prod: the trap that REC.IO's own tree has.

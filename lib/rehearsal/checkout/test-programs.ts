@@ -47,9 +47,7 @@ export interface Stage {
 
 const python = "/usr/bin/python3";
 
-const seeds = `INSERT INTO users.auto_trade_settings_0001 (id) VALUES (1);
-  INSERT INTO users.trade_preferences_0001 (id) VALUES (1);
-  INSERT INTO users.trade_history_preferences_0001 (id) VALUES (1);`;
+const seeded = ["auto_trade_settings_0001", "trade_preferences_0001", "trade_history_preferences_0001"];
 
 /** The database under the names and the password that stand in REC.IO's source: there is no hook here to redirect them. */
 async function database(server: TestServer): Promise<pg.Client> {
@@ -69,7 +67,7 @@ async function database(server: TestServer): Promise<pg.Client> {
   const folder = join(projectRoot(), "sql/schema");
   for (const file of readdirSync(folder).filter((name) => name.endsWith(".sql")))
     await app.query(readFileSync(join(folder, file), "utf8"));
-  await app.query(seeds);
+  for (const table of seeded) await app.query(`INSERT INTO users.${table} (id) VALUES (1)`);
   return app;
 }
 
