@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
@@ -275,27 +275,4 @@ test("the doors to REC.IO work alike through a running server and without one", 
       only((await bench.door("trading", "release", "--mode", "all", "--confirm", "release", "--json")).stdout),
     ).toMatchObject({ mode: "all" });
   }
-});
-
-test("uninstall lists, wants a yes, takes back, and leaves no file and no process", async () => {
-  await bench.door("setup", "--answers", writeAnswers(), "--port", String(port));
-  const processes = runningOf(readServerRecord(statePaths(bench.state).server));
-  const asked = await bench.door("uninstall");
-  expect(asked.code).toBe(1);
-  expect(asked.stdout).toContain("This goes:\n  /somewhere/.env\nThis stays:\n  the checkout\n");
-  expect((await fetch(`http://localhost:${port}/`)).status).toBe(200);
-  const done = await bench.door("uninstall", "--yes", "--json");
-  expect(done.code).toBe(0);
-  expect(only(done.stdout)).toMatchObject({ takenBack: ["/somewhere/.env"], left: [] });
-  expect(processes.some(stillRuns)).toBe(false);
-  expect(existsSync(bench.state)).toBe(false);
-});
-
-test("uninstall does not remove what somebody else put into the state folder", async () => {
-  mkdirSync(bench.state, { mode: 0o700 });
-  writeFileSync(join(bench.state, "diary.txt"), "mine");
-  const end = await bench.door("uninstall", "--yes", "--json");
-  expect(end.code).toBe(1);
-  expect(only(end.stdout)).toMatchObject({ left: [join(bench.state, "diary.txt")] });
-  expect(readdirSync(bench.state)).toEqual(["diary.txt"]);
 });
