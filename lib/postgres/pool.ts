@@ -14,6 +14,7 @@ import {
   userOf,
 } from "./connection/client-config.ts";
 import { copyIn } from "./connection/copy-in.ts";
+import { streamOf, TidyClient } from "./connection/tidy-client.ts";
 import { embeddedServer } from "./embedded/server.ts";
 import type { As, Postgres, PostgresTarget, Session, SessionOptions } from "./postgres.ts";
 import { databaseProblem } from "./problems.ts";
@@ -33,29 +34,6 @@ const idleMs = 120_000;
 const forgetPatienceMs = 2000;
 
 type Rows = { rows: object[] };
-
-/**
- * pg leaves the socket of a failed login open (when the password cannot be read, say), and the server then waits a
- * minute for the rest of it. Meanwhile no database could be dropped, and a probe that asks again and again would use up
- * the server's connections. So a login that fails ends its socket.
- */
-class TidyClient extends pg.Client {
-  override connect(): Promise<this>;
-  override connect(callback: (error: Error) => void): void;
-  override connect(callback?: (error: Error) => void): Promise<this> | void {
-    const tidied = super.connect().catch((error: unknown) => {
-      streamOf(this).destroy();
-      throw error;
-    });
-    if (!callback) return tidied.then(() => this);
-    const done = callback as (error?: Error) => void;
-    tidied.then(() => done(), done);
-  }
-}
-
-function streamOf(client: object): { destroy(): void } {
-  return (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;
-}
 
 /** One statement, given up by the client too where the server does not even keep its own time limit. */
 async function runStatement(

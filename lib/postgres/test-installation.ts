@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Answer, ask } from "../engine/ask.ts";
 import type { Job, Json, Step } from "../engine/step.ts";
@@ -68,11 +67,14 @@ export async function lookAt(step: Pick<Step, "probes">, world: World): Promise<
   return found;
 }
 
-function worldOn(server: TestServer, given: Answers): { world: World; paths: StatePaths; made: Postgres } {
+async function worldOn(
+  server: TestServer,
+  given: Answers,
+): Promise<{ world: World; paths: StatePaths; made: Postgres }> {
   const state = join(dirname(server.socket), "state");
-  mkdirSync(state, { recursive: true, mode: 0o700 });
   const paths = statePaths(state);
   const machine = localMachine({ stateFolder: state });
+  await machine.files.makeFolder(state, 0o700);
   const secrets = () => ({ databaseAdminPassword: server.adminPassword });
   const made = postgres({ target: targetOf(given.database), paths, machine, secrets });
   // The database's room asks a world for these three and for nothing else.
@@ -85,7 +87,7 @@ const templates = new Map<string, Promise<string>>();
 async function template(server: TestServer, upTo: InstalledUpTo): Promise<string> {
   const name = `installed_${upTo}`;
   const given = testAnswers(server, name);
-  const { world, made } = worldOn(server, given);
+  const { world, made } = await worldOn(server, given);
   const steps = [createDatabaseRoles(given), createDatabase(given)];
   const further =
     upTo === "roles" ? [] : [applySchema(given), seedRows(), ...(upTo === "lock" ? [holdNewOrders(given)] : [])];
@@ -107,11 +109,14 @@ export async function testInstallation(
   const known = templates.get(key) ?? template(server, upTo);
   templates.set(key, known);
   const database = await server.database(await known);
-  await database.query(`ALTER DATABASE ${database.name} OWNER TO ${installerRole}`);
-  await database.query(`REVOKE ALL ON DATABASE ${database.name} FROM PUBLIC`);
-  await database.query(`GRANT CONNECT, CREATE, TEMP ON DATABASE ${database.name} TO rec_io_user`);
+  const grants = [
+    `ALTER DATABASE ${database.name} OWNER TO ${installerRole}`,
+    `REVOKE ALL ON DATABASE ${database.name} FROM PUBLIC`,
+    `GRANT CONNECT, CREATE, TEMP ON DATABASE ${database.name} TO rec_io_user`,
+  ];
+  await database.query(grants.join("; "));
   const given = testAnswers(server, database.name);
-  const { world, paths, made } = worldOn(server, given);
+  const { world, paths, made } = await worldOn(server, given);
   return {
     server,
     database,

@@ -224,7 +224,7 @@ function testDatabase(server: TestServer, name: string, keeper: pg.Pool): TestDa
     async query<Row extends object>(text: string, values: readonly unknown[] = []) {
       const client = await connect();
       try {
-        return (await client.query(text, [...values])).rows as Row[];
+        return (await (values.length > 0 ? client.query(text, [...values]) : client.query(text))).rows as Row[];
       } finally {
         await client.end();
       }

@@ -1,9 +1,9 @@
 import { type Change, step } from "../../engine/step.ts";
 import { appRights } from "../../health/probes/database.ts";
 import { schemaMatchesContract } from "../../health/probes/schema.ts";
-import { nothingThereYet } from "../../postgres/administrator.ts";
 import { compare, type Difference, type Owners, schemaOwner, tableOwner } from "../../postgres/contract/compare.ts";
 import { type FoundObjects, introspect } from "../../postgres/contract/introspect.ts";
+import { namingLockHolder } from "../../postgres/contract/lock-holders.ts";
 import {
   dropEmptySchemas,
   emptyReceipt,
@@ -14,8 +14,8 @@ import {
   refuseNotMendable,
   unmend,
 } from "../../postgres/contract/mend.ts";
-import { namingLockHolder } from "../../postgres/lock-holders.ts";
 import type { As, Postgres } from "../../postgres/postgres.ts";
+import { nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { targetOf } from "../../postgres/target.ts";
 import { isProblem } from "../../problem.ts";
 import type { Answers } from "../answers.ts";

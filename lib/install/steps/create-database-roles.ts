@@ -2,6 +2,8 @@ import { type Change, step } from "../../engine/step.ts";
 import { roleCanLogIn } from "../../health/probes/database.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { StatePaths } from "../../paths.ts";
+import { quoteIdentifier, quoteLiteral } from "../../postgres/identifier.ts";
+import type { Postgres } from "../../postgres/postgres.ts";
 import {
   actingFor,
   canLogIn,
@@ -10,10 +12,8 @@ import {
   nothingThereYet,
   type RoleFacts,
   rolesNow,
-} from "../../postgres/administrator.ts";
-import { quoteIdentifier, quoteLiteral } from "../../postgres/identifier.ts";
-import type { Postgres } from "../../postgres/postgres.ts";
-import { generatePassword, scramVerifier } from "../../postgres/scram.ts";
+} from "../../postgres/roles/administrator.ts";
+import { generatePassword, scramVerifier } from "../../postgres/roles/scram.ts";
 import { targetOf } from "../../postgres/target.ts";
 import { Problem, sentence } from "../../problem.ts";
 import type { Answers } from "../answers.ts";

@@ -1,7 +1,7 @@
 import { type Change, step } from "../../engine/step.ts";
 import { appMayCreate, databaseIsOurs } from "../../health/probes/database.ts";
-import { actingFor, databaseNow, nothingThereYet } from "../../postgres/administrator.ts";
 import { quoteIdentifier } from "../../postgres/identifier.ts";
+import { actingFor, databaseNow, nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { targetOf } from "../../postgres/target.ts";
 import { Problem, sentence } from "../../problem.ts";
 import type { Answers } from "../answers.ts";

@@ -1,12 +1,12 @@
 import { type Change, step } from "../../engine/step.ts";
 import { automatedEntryHeld, orderLockIntact } from "../../health/probes/order-lock.ts";
-import { nothingThereYet } from "../../postgres/administrator.ts";
 import { compare } from "../../postgres/contract/compare.ts";
 import { settingsTable } from "../../postgres/contract/contract.ts";
 import { introspect } from "../../postgres/contract/introspect.ts";
+import { namingLockHolder } from "../../postgres/contract/lock-holders.ts";
 import { emptyReceipt, giveBack, type MendReceipt, mendOwners } from "../../postgres/contract/mend.ts";
-import { namingLockHolder } from "../../postgres/lock-holders.ts";
 import { installLock } from "../../postgres/order-lock.ts";
+import { nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { sqlFile } from "../../postgres/sql-file.ts";
 import { targetOf } from "../../postgres/target.ts";
 import { isProblem } from "../../problem.ts";

@@ -1,9 +1,9 @@
 import { type Change, step } from "../../engine/step.ts";
 import { seedRowsAreThere } from "../../health/probes/seed-rows.ts";
-import { nothingThereYet } from "../../postgres/administrator.ts";
+import { namingLockHolder } from "../../postgres/contract/lock-holders.ts";
 import { quoteIdentifier, quoteName } from "../../postgres/identifier.ts";
-import { namingLockHolder } from "../../postgres/lock-holders.ts";
 import type { Postgres } from "../../postgres/postgres.ts";
+import { nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { type Seed, seedFaults, seedRowsNow } from "../../postgres/seed-rows.ts";
 import { isProblem } from "../../problem.ts";
 

@@ -1,4 +1,5 @@
-import { liveData } from "./live-data.ts";
+import { liveMarkets } from "./live-markets.ts";
+import { livePrices } from "./live-prices.ts";
 import { systemData } from "./system-data.ts";
 import { usersAccount } from "./users-account.ts";
 import { usersTrading } from "./users-trading.ts";
@@ -74,7 +75,8 @@ function parseTable(title: string, source: TableSource): ContractTable {
 export const contractSources: Readonly<Record<string, TableSource>> = {
   ...usersTrading,
   ...usersAccount,
-  ...liveData,
+  ...livePrices,
+  ...liveMarkets,
   ...systemData,
 };
 

@@ -202,7 +202,7 @@ export async function mend(session: Session, target: PostgresTarget, receipt: Me
   receipt.tables.push(...missing.map(({ title }) => title));
 
   const left = compare(await introspectIn(session), target);
-  for (const difference of left) await mendColumn(session, difference, receipt, app);
+  for (const difference of left) if (difference.column) await mendColumn(session, difference, receipt, app);
   for (const difference of left)
     if (difference.kind === "primary-key-missing" || difference.kind === "unique-missing")
       await addKey(session, difference, receipt);
@@ -214,13 +214,15 @@ export async function unmend(session: Session, receipt: MendReceipt): Promise<vo
   await session.query("SET LOCAL lock_timeout = '5s'");
   const there = async (title: string) =>
     (await session.query<{ is: boolean }>("SELECT to_regclass($1) IS NOT NULL AS is", [dotted(title)]))[0]?.is === true;
-  for (const title of receipt.tables) await session.query(`DROP TABLE IF EXISTS ${dotted(title)}`);
-  for (const [title, aside] of receipt.replaced) {
-    const [schema = ""] = title.split(".");
-    if (!(await there(title)) && (await there(`${schema}.${aside}`)))
-      await session.query(
-        `ALTER TABLE ${quoteName(schema, aside)} RENAME TO ${quoteIdentifier(title.split(".")[1] ?? "")}`,
-      );
+  const replaced = new Map(receipt.replaced);
+  for (const title of receipt.tables)
+    if (!replaced.has(title)) await session.query(`DROP TABLE IF EXISTS ${dotted(title)}`);
+  for (const [title, aside] of replaced) {
+    const [schema = "", name = ""] = title.split(".");
+    // Only while the old one is still aside: a second time this would drop what was put back.
+    if (!(await there(`${schema}.${aside}`))) continue;
+    await session.query(`DROP TABLE IF EXISTS ${dotted(title)}`);
+    await session.query(`ALTER TABLE ${quoteName(schema, aside)} RENAME TO ${quoteIdentifier(name)}`);
   }
   for (const [title, name] of receipt.constraints)
     await session.query(`ALTER TABLE IF EXISTS ${dotted(title)} DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)}`);

@@ -1,7 +1,7 @@
-import { isProblem } from "../problem.ts";
-import { quoteIdentifier } from "./identifier.ts";
-import type { Postgres } from "./postgres.ts";
-import { sqlFile } from "./sql-file.ts";
+import { isProblem } from "../../problem.ts";
+import { quoteIdentifier } from "../identifier.ts";
+import type { Postgres } from "../postgres.ts";
+import { sqlFile } from "../sql-file.ts";
 
 /** What we write onto a role that we made, so that another run knows it as ours. */
 export const madeByUs = "Made by REC.IO Setup";

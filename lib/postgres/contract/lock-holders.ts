@@ -1,12 +1,13 @@
-import { isProblem, Problem, sentence } from "../problem.ts";
-import { contract } from "./contract/contract.ts";
-import type { Postgres } from "./postgres.ts";
-import { sqlFile } from "./sql-file.ts";
+import { isProblem, Problem, sentence } from "../../problem.ts";
+import type { Postgres } from "../postgres.ts";
+import { sqlFile } from "../sql-file.ts";
+import { contract } from "./contract.ts";
 
 interface Holder {
   pid: number;
   application: string;
   state: string | null;
+  /** Null where the session belongs to a role whose doings the installer may not see. */
   seconds: number | null;
   object: string;
 }
@@ -30,7 +31,10 @@ export async function namingLockHolder<T>(postgres: Postgres, work: () => Promis
     throw new Problem(
       {
         code: error.code,
-        says: `${who} has held ${holder.object} locked for ${holder.seconds ?? 0} s${idle}.`,
+        says:
+          holder.seconds === null
+            ? `${who} holds ${holder.object} locked.`
+            : `${who} has held ${holder.object} locked for ${holder.seconds} s${idle}.`,
         remedy: sentence("Stop REC.IO's programs, or end that session, and try again."),
       },
       { cause: error },
