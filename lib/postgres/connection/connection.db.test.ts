@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
@@ -10,9 +10,10 @@ import { postgres } from "../pool.ts";
 import type { Postgres, PostgresTarget } from "../postgres.ts";
 import { freePort, type TestServer, testPostgres } from "../test-server.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "rec-connection-"));
+const folder = join(tmpdir(), `rec-connection-${process.pid}`);
 const paths = statePaths(folder);
 const machine = localMachine({ stateFolder: folder });
+test.beforeAll(() => mkdirSync(folder, { mode: 0o700, recursive: true }));
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function targetAt(server: Pick<TestServer, "port">, changes: Partial<PostgresTarget> = {}): PostgresTarget {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
@@ -11,9 +11,10 @@ import { freePort, hasPostgres, type TestServer, testPostgres } from "../test-se
 import { findServers } from "./find-servers.ts";
 import { inspectServer } from "./inspect-server.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "rec-inspection-"));
+const folder = join(tmpdir(), `rec-inspection-${process.pid}`);
 const paths = statePaths(folder);
 const machine = localMachine({ stateFolder: folder });
+test.beforeAll(() => mkdirSync(folder, { mode: 0o700, recursive: true }));
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function targetAt(server: Pick<TestServer, "port">, changes: Partial<PostgresTarget> = {}): PostgresTarget {
