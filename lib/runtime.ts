@@ -102,6 +102,7 @@ export interface Runtime {
   saveDraft(patch: DraftAnswers): Promise<DraftAnswers>;
   /** Secrets that are held in memory for the next run: only which ones, never their text. */
   heldSecrets(): { [Name in keyof Secrets]?: true };
+  /** Keeps them for the next run. @throws Problem where the Kalshi key is not one that REC.IO could use. */
   holdSecrets(secrets: Secrets): void;
   forgetSecrets(): void;
   /** REC.IO checkouts found beside the project and in usual places. */
@@ -144,6 +145,10 @@ export interface Runtime {
   logTail(program: string, stream: "out" | "err", lines: number): Promise<string[]>;
   /** REC.IO itself, in the safe order. Seconds; resolves when it holds. */
   recio(action: "start" | "stop" | "restart", program?: string): Promise<void>;
+  /** The sentences that a person must have read before REC.IO is stopped: open trades, and the time without their stop. */
+  beforeStop(): Promise<string[]>;
+  /** Where REC.IO's own page is, on this machine. */
+  recioUrl(): Promise<string>;
   trading(): Promise<TradingState>;
   lockTrading(): Promise<void>;
   /** Only when installed; `typed` must be the word "release". Prod keys need `secondWarningSeen`. */

@@ -92,3 +92,22 @@ test("while it is held nothing is asked by the clock", async () => {
   await expect.poll(() => often.times()).toBeGreaterThan(before);
   monitor.stop();
 });
+
+test("what does not hold is asked again within seconds, however seldom it is asked when it holds", async () => {
+  let mended = false;
+  let times = 0;
+  const question = probe({
+    id: "seldom",
+    title: "seldom",
+    group: "Machine",
+    label: "machine",
+    everyMs: 3_600_000,
+    collect: async () => ++times,
+    judge: () => (mended ? { level: "ok" as const, says: "mended" } : { level: "unknown" as const, says: "not known" }),
+  });
+  const monitor = startMonitor({ questions: [{ question, need: "installed" }], world });
+  await expect.poll(() => times).toBe(1);
+  mended = true;
+  await expect.poll(() => monitor.answers.get("seldom")?.finding.level, { timeout: 8_000 }).toBe("ok");
+  monitor.stop();
+});

@@ -28,6 +28,14 @@ export interface MonitorOptions {
 
 const tickMs = 250;
 
+/** What does not hold is asked again soon, so that a mended thing is seen to be mended. */
+const mendedSoonMs = 5_000;
+
+function nextAfterMs(everyMs: number, answer: Answer | undefined): number {
+  const level = answer?.finding.level;
+  return level === "fail" || level === "unknown" ? Math.min(everyMs, mendedSoonMs) : everyMs;
+}
+
 /**
  * Keeps looking: asks each question at its own interval, a few at a time, proofs one after another (their canaries
  * would meet). One clock for all, so that a machine at rest stays at rest.
@@ -61,7 +69,7 @@ export function startMonitor({ questions, world, known, onAnswer, onBug, atOnce 
     const work = question.kind === "proof" ? proving : once();
     const done = work.finally(() => {
       inHand.delete(question.id);
-      due.set(question.id, Date.now() + question.everyMs);
+      due.set(question.id, Date.now() + nextAfterMs(question.everyMs, answers.get(question.id)));
     });
     inHand.set(question.id, done);
     return done;

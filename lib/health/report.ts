@@ -110,7 +110,10 @@ export function healthReport(
     rehearsal: options.rehearsal,
     checkedAt: probes.reduce((newest, row) => Math.max(newest, row.checkedAt), 0),
     reasons: {
-      installed: broken.map((row) => (row.level === "stale" ? `${row.title}: not asked again in time.` : row.says)),
+      installed:
+        required.length === 0
+          ? ["Nothing is installed yet."]
+          : broken.map((row) => (row.level === "stale" ? `${row.title}: not asked again in time.` : row.says)),
       tradable: probes
         .filter((row) => row.trading && !holds(row))
         .map((row) => ({

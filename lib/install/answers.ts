@@ -112,8 +112,21 @@ export const answers = z.object({
 });
 export type Answers = z.infer<typeof answers>;
 
-/** The wizard's answers while it is being filled in: each page complete or absent. Never holds a secret. */
-export const draftAnswers = answers.partial();
+/**
+ * The wizard's answers while it is being filled in: each page complete or absent, and nothing filled in by a default that
+ * the person has not seen. Never holds a secret.
+ */
+export const draftAnswers = z
+  .object({
+    checkout: checkoutAnswer,
+    person: personAnswer,
+    kalshi: kalshiAnswer,
+    database: databaseAnswer,
+    data: dataAnswer,
+    python: pythonAnswer,
+    consent: consentAnswer,
+  })
+  .partial();
 export type DraftAnswers = z.infer<typeof draftAnswers>;
 
 /** Where an unattended run finds the secrets: files, never the answers file itself. */

@@ -24,11 +24,11 @@ export async function planNotes(answers: Answers, world: World): Promise<string[
     notes.push(
       "Without the probability lookup every strike table says 50.00, so the installation will not count as installed.",
     );
-  for (const shim of await shimsNow(world)) notes.push(shimSays[shim] ?? `The hook uses the shim ${shim}.`);
+  for (const shim of await shimsNow(world, answers)) notes.push(shimSays[shim] ?? `The hook uses the shim ${shim}.`);
   return notes;
 }
 
 /** The shims as far as they can be known: without the environment of the programs they are found later, and shown then. */
-async function shimsNow(world: World): Promise<string[]> {
-  return neededShims(world, AbortSignal.timeout(20_000)).catch(() => []);
+async function shimsNow(world: World, answers: Answers): Promise<string[]> {
+  return neededShims(world, AbortSignal.timeout(20_000), answers.python.packages).catch(() => []);
 }

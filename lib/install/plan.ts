@@ -94,6 +94,7 @@ export function planFor(answers: Answers, held: Readonly<Secrets>): Plan {
   if (answers.checkout.kind === "clone") {
     return [
       { kind: "gate", id: "machine", title: "This machine can carry it", probes: machineProbes(answers) },
+      { kind: "gate", id: "checkout", title: "The repository can be cloned", probes: checkoutGateProbes(answers) },
       // Nothing above this line changes the machine.
       cloneCheckout(answers.checkout) as Step,
     ];
@@ -123,6 +124,9 @@ export function stepsFor(answers: Answers): ReadonlyMap<string, Step> {
   return new Map(all.map((step) => [step.id, step]));
 }
 
+/** Asked before an installation; afterwards what matters is whether prices arrive, which is asked by itself. */
+const onlyBefore: ReadonlySet<string> = new Set(["machine-network"]);
+
 /** The questions of the health page: what the gates and steps ask, what is asked besides, and the proofs. Each once. */
 export function questionsFor(answers: Answers, held: Readonly<Secrets>): AskedQuestion[] {
   const as = (need: Need, probes: readonly AnyProbe[]): AskedQuestion[] =>
@@ -145,5 +149,12 @@ export function questionsFor(answers: Answers, held: Readonly<Secrets>): AskedQu
     ...neededExchangeProbes(answers),
     ...neededProofs(answers, () => held),
   ];
-  return [...new Map(all.map((asked) => [asked.question.id, asked])).values()];
+  return [
+    ...new Map(
+      all.map((asked) => [
+        asked.question.id,
+        onlyBefore.has(asked.question.id) ? { ...asked, need: "no" as const } : asked,
+      ]),
+    ).values(),
+  ];
 }

@@ -9,6 +9,7 @@ import { postgres } from "../postgres/pool.ts";
 import { targetOf } from "../postgres/target.ts";
 import type { Settings } from "../settings.ts";
 import { supervisor } from "../supervisor/own-supervisor.ts";
+import { programsGoneWithout } from "../supervisor/programs/gone-without.ts";
 import type { World } from "../world.ts";
 import type { Answers } from "./answers.ts";
 
@@ -41,7 +42,7 @@ export function worldFor({ kind, settings, paths, machine, answers, held }: Worl
     root: checkoutRoot(answers.checkout, settings.home),
     machine,
     paths,
-    goOnWithout: answers.consent.goOnWithout,
+    goOnWithout: programsGoneWithout(answers),
   });
   return {
     kind,

@@ -1,14 +1,8 @@
 import type { UsedByCheckout } from "./kalshi.ts";
+import { retiredOrderRoutes } from "./retirements.ts";
 
-/** Dated facts about the exchange, as others recorded its answers (facts/kalshi.md sections 0 and 2). */
-export const exchangeFacts = {
-  /** Whole-cent fields of a market are gone; prices and amounts are decimal strings. */
-  centFields: { goneSince: "2026-03-12", examples: ["yes_bid", "yes_ask", "last_price", "volume"] },
-  /** Answers 410 `deprecated_v1_order_endpoint`, signed or not. */
-  retiredOrderPaths: [
-    { path: "/portfolio/orders", since: "2026-06-30", lastSeen: "2026-09-08", successor: "/portfolio/events/orders" },
-  ],
-} as const;
+/** Whole-cent fields that every market of the older exchange carried. */
+const centFields = ["yes_bid", "yes_ask", "last_price", "volume"] as const;
 
 const record = (value: unknown): Record<string, unknown> | undefined =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
@@ -21,7 +15,7 @@ export function firstMarket(body: unknown): Record<string, unknown> | undefined 
 
 /** True where a market still carries the fields that are gone: then an older exchange answers, a stand-in's for example. */
 export function speaksCents(market: Record<string, unknown> | undefined): boolean {
-  return market !== undefined && exchangeFacts.centFields.examples.every((field) => typeof market[field] === "number");
+  return market !== undefined && centFields.every((field) => typeof market[field] === "number");
 }
 
 /** True where a market has a price or a volume above zero, in either generation's fields. */
@@ -59,7 +53,7 @@ export function orderEndpoint(
 ): OrderEndpoint {
   if (!used?.orderPath) return { is: "not-known" };
   const { path, at } = used.orderPath;
-  const retired = exchangeFacts.retiredOrderPaths.find((fact) => fact.path === path);
+  const retired = retiredOrderRoutes.find((fact) => fact.path === path);
   if (!retired || speaksCents(market)) return { is: "served", path, at };
   return { is: "retired", path, at, since: retired.since };
 }

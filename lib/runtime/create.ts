@@ -1,4 +1,5 @@
 import { findCheckouts } from "../checkout/find-checkouts.ts";
+import { shownAccountMode } from "../checkout/hook/hook-files.ts";
 import type { Secrets, Step } from "../engine/step.ts";
 import { type Debt, debts, type Found } from "../engine/undo.ts";
 import { healthReport } from "../health/report.ts";
@@ -8,6 +9,7 @@ import { climbOf } from "../install/inquiries.ts";
 import { planFor, questionsFor, repairPlan, stepsFor } from "../install/plan.ts";
 import { planNotes } from "../install/plan-notes.ts";
 import { worldFor } from "../install/real-world.ts";
+import { canonicalPem, parsePrivateKey } from "../kalshi/key.ts";
 import { localMachine } from "../machine/local-machine.ts";
 import { projectRoot, type StatePaths } from "../paths.ts";
 import { lock, release, tradingState } from "../postgres/order-lock.ts";
@@ -148,7 +150,10 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     draft,
     saveDraft,
     heldSecrets: () => Object.fromEntries(Object.keys(held).map((name) => [name, true])),
-    holdSecrets: (secrets) => void Object.assign(held, secrets),
+    holdSecrets({ kalshiPrivateKey, ...secrets }) {
+      if (kalshiPrivateKey !== undefined) held.kalshiPrivateKey = canonicalPem(parsePrivateKey(kalshiPrivateKey));
+      Object.assign(held, secrets);
+    },
     forgetSecrets,
     findCheckouts: () => findCheckouts(machine, projectRoot(), settings.home),
     findDatabases: () => findDatabases(machine),
@@ -233,7 +238,13 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       await recio.act(action, program);
       void watching?.monitor.lookAgain();
     },
-    trading: () => tradingState(world(needInstallation()).postgres),
+    beforeStop: recio.beforeStop,
+    recioUrl: () => world(needInstallation()).checkout.urlOf("main_app"),
+    async trading() {
+      const state = await tradingState(world(needInstallation()).postgres);
+      const accountMode = await shownAccountMode(machine, paths);
+      return accountMode ? { ...state, accountMode } : state;
+    },
     async lockTrading() {
       await lock(world(needInstallation()).postgres);
       void watching?.monitor.lookAgain();

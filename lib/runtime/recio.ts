@@ -1,5 +1,5 @@
 import type { Runtime } from "../runtime.ts";
-import { recioStatus, restartRecio, startRecio, stopRecio } from "../supervisor/recio.ts";
+import { recioStatus, restartRecio, startRecio, stopRecio, tradesBeforeStop } from "../supervisor/recio.ts";
 import type { ServiceJob } from "../supervisor/services.ts";
 import type { World } from "../world.ts";
 
@@ -7,6 +7,7 @@ import type { World } from "../world.ts";
 export interface RecioDoor {
   programs: Runtime["programs"];
   logTail: Runtime["logTail"];
+  beforeStop: Runtime["beforeStop"];
   act: Runtime["recio"];
 }
 
@@ -25,6 +26,7 @@ export function recioDoor(world: () => World): RecioDoor {
       }));
     },
     logTail: (program, stream, lines) => world().supervisor.tail(program, stream, lines),
+    beforeStop: async () => (await tradesBeforeStop(world())).says,
     act(action, program) {
       const job: ServiceJob = { signal: new AbortController().signal, log: () => undefined };
       // Two clicks are two actions one after the other, never two hands in the same drawer.

@@ -65,9 +65,7 @@ async function autoEntryStaysOff(ground: DrillGround): Promise<DrillResult> {
     "select auto_entry from users.auto_trade_settings_0001 where id = 1",
   );
   const shownAfterMs = await until(ground, 15_000, (_status, report) =>
-    report.probes.some(
-      (probe) => probe.id.startsWith("order-lock") && /attempt/i.test(probe.says) && probe.level !== "ok",
-    ),
+    report.probes.some((probe) => probe.id === "order-lock-attempts" && /held switch/.test(probe.says)),
   );
   const held = row?.auto_entry === false && shownAfterMs !== undefined;
   return {

@@ -103,7 +103,15 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   };
   const repair = async (stepId: string) => {
     const plan = (await askServer(statePaths(state).controlSocket, "describe-repair", { stepId })) as DescribedPlan;
-    await askServer(statePaths(state).controlSocket, "repair", { stepId, consentHash: plan.hash });
+    const { runId } = (await askServer(statePaths(state).controlSocket, "repair", {
+      stepId,
+      consentHash: plan.hash,
+    })) as { runId: string };
+    for (;;) {
+      const run = (await askServer(statePaths(state).controlSocket, "run-state", { runId })) as { status: string };
+      if (run.status !== "running") return;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
   };
   const orders = async () => outside.requests.notGet().filter(({ path }) => path.includes("/orders")).length;
   const drills = order.drills && health.installed ? await runDrills({ world, health: ask, repair, orders, say }) : [];

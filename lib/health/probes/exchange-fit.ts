@@ -1,10 +1,10 @@
 import { type AnyProbe, type Finding, probe } from "../../engine/probe.ts";
 import type { Answers } from "../../install/answers.ts";
+import { retiredMarketFields, retiredOrderRoutes } from "../../kalshi/retirements.ts";
 import { isProblem, sentence } from "../../problem.ts";
 import type { World } from "../../world.ts";
 import type { AskedQuestion } from "../report.ts";
 import { type FoundInCode, fieldsRead, orderRoutes } from "./exchange-fit-code.ts";
-import { retiredMarketFields, retiredOrderRoutes } from "./exchange-retirements.ts";
 
 const newerCheckout = sentence("Use a REC.IO that speaks the exchange's API of today.");
 

@@ -20,6 +20,10 @@ export interface MonitorFacts {
 const table = "system.health_status";
 /** The monitor looks every 15 s and needs some seconds for its 24 calls of supervisorctl. */
 const freshSeconds = 45;
+/** On a busy machine those calls take long; later than this its loop does not run. */
+const lateSeconds = 90;
+/** A state that its last life stored, shortly before it was started again. */
+const lastLifeSeconds = 300;
 
 /** What the monitor last stored: is it of now, and is it about the programs that run here? */
 export function judgeHealthRow({ row: read, supervised, without, upForSeconds: up }: MonitorFacts): Finding {
@@ -38,10 +42,24 @@ export function judgeHealthRow({ row: read, supervised, without, upForSeconds: u
     evidence,
     remedy,
   });
+  const warming = `Warming up, ${Math.ceil(60 - (up ?? 0))} s left.`;
+  const wait = sentence("Nothing is to be done: it comes by itself.");
+  const recent = row !== null && row.ageSeconds !== null && row.ageSeconds <= lastLifeSeconds;
   const patient: Finding | undefined =
-    up !== undefined && up < 60 ? { level: "unknown", says: `Warming up, ${Math.ceil(60 - up)} s left.` } : undefined;
+    up === undefined || up >= 60
+      ? undefined
+      : recent
+        ? { level: "warn", says: warming, evidence, remedy: wait }
+        : { level: "unknown", says: warming };
   if (!row || row.ageSeconds === null) return patient ?? fail("system_monitor has stored no state.");
-  if (row.ageSeconds > freshSeconds)
+  if (row.ageSeconds > freshSeconds && row.ageSeconds <= lateSeconds)
+    return {
+      level: "warn",
+      says: `system_monitor stored its last state ${Math.round(row.ageSeconds)} s ago, later than its 15 s.`,
+      evidence,
+      remedy: sentence("Look whether the machine is busy."),
+    };
+  if (row.ageSeconds > lateSeconds)
     return (
       patient ??
       fail(`system_monitor stored its last state ${Math.round(row.ageSeconds)} s ago, and does so every 15 s.`)

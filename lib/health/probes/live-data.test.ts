@@ -36,7 +36,7 @@ test("a watchdog that has just started is warming up and says how long, and one 
   expect(judgePriceWatchdog(btc(none, 4))).toMatchObject({ level: "unknown", says: "Warming up, 16 s left." });
   expect(judgePriceWatchdog(btc(none))).toMatchObject({ level: "fail" });
   expect(judgePriceWatchdog(btc({ secondsInLastMinute: 12 }, 15))).toMatchObject({
-    level: "unknown",
+    level: "warn",
     says: "Warming up, 60 s left.",
   });
   expect(judgePriceWatchdog(btc({ secondsInLastMinute: 12 }))).toMatchObject({
@@ -44,7 +44,7 @@ test("a watchdog that has just started is warming up and says how long, and one 
     says: expect.stringContaining("12 of the last 60"),
   });
   expect(judgeMomentum(btc({ momentum: null }, 31))).toMatchObject({
-    level: "unknown",
+    level: "warn",
     says: "Warming up, 59 s left.",
   });
   expect(judgeMomentum(btc({ momentum: null }))).toMatchObject({
@@ -306,4 +306,10 @@ test("what nobody owns up to the exchange is required for installed, what it alo
   );
   expect(without.find(({ question }) => question.id === "prices-eth-fresh")?.need).toBe("no");
   expect(without.some(({ question }) => question.id.startsWith("account-"))).toBe(false);
+});
+
+test("a monitor that was started again is waited for while its last life's state is recent, and a late one is warned about", () => {
+  expect(monitor({ ageSeconds: 70 }, { upForSeconds: 10 })).toMatchObject({ level: "warn" });
+  expect(monitor({ ageSeconds: 60 })).toMatchObject({ level: "warn", says: expect.stringContaining("60 s ago") });
+  expect(monitor({ ageSeconds: 91 }).level).toBe("fail");
 });

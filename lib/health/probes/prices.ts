@@ -31,6 +31,12 @@ function warmingUp(up: number | undefined, needed: number): Finding | undefined 
   return { level: "unknown", says: `Warming up, ${Math.ceil(needed - up)} s left.` };
 }
 
+/** The same for what is only incomplete yet: prices do arrive, and what takes a minute is said with the time that is left. */
+function stillFilling(up: number | undefined, needed: number): Finding | undefined {
+  const warming = warmingUp(up, needed);
+  return warming && { ...warming, level: "warn", remedy: sentence("Nothing is to be done: it comes by itself.") };
+}
+
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 2 });
 
 /** Is there a price, is it a price, and is it of now by New York's clock (in which this checkout dates its rows)? */
@@ -96,7 +102,7 @@ export function judgeMomentum({ symbol, prices, upForSeconds: up }: PriceFacts):
   const evidence = { asked: `the newest ${column}`, cameBack: momentum === null ? "null" : String(momentum) };
   if (momentum === null || ageSeconds === null)
     return (
-      warmingUp(up, patience.momentum) ?? {
+      stillFilling(up, patience.momentum) ?? {
         level: "fail",
         says: `The newest ${symbol.toUpperCase()} price has no momentum.`,
         objects: [column],
@@ -117,7 +123,7 @@ export function judgePriceWatchdog(facts: PriceFacts): Finding {
   const look = sentence(`Look at the log of symbol_price_watchdog_${symbol}.`);
   if (dense < 20)
     return (
-      warmingUp(up, patience.minute) ?? {
+      stillFilling(up, patience.minute) ?? {
         level: "fail",
         says: `Prices of ${symbol.toUpperCase()} were stored in ${dense} of the last 60 seconds; 20 are wanted.`,
         objects: [`live_data.live_price_log_1s_${symbol}`],
@@ -126,13 +132,13 @@ export function judgePriceWatchdog(facts: PriceFacts): Finding {
       }
     );
   const momentum = judgeMomentum(facts);
-  if (momentum.level !== "ok") return momentum;
+  if (momentum.level === "fail" || momentum.level === "unknown") return momentum;
   const says = `${fresh.says.slice(0, -1)}, stored in ${dense} of the last 60 s. ${momentum.says}`;
   const evidence = fresh.evidence ? { evidence: fresh.evidence } : {};
   if (change === null || change > 130)
     return (
       // The first change is asked for at the start and every minute after.
-      warmingUp(up, 30) ?? {
+      stillFilling(up, 30) ?? {
         level: "warn",
         says: `${says} The hourly changes from Kraken are ${change === null ? "missing" : `${Math.round(change)} s old`}; only a page shows them.`,
         objects: [`live_data.price_change_${symbol}`],
@@ -140,7 +146,7 @@ export function judgePriceWatchdog(facts: PriceFacts): Finding {
         remedy: look,
       }
     );
-  return { level: "ok", says, ...evidence };
+  return momentum.level === "warn" ? { ...momentum, ...evidence } : { level: "ok", says, ...evidence };
 }
 
 /** Facts for one symbol, shared with everybody who asks within a second. */

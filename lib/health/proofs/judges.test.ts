@@ -237,7 +237,7 @@ test("the detector has to check, and its own loop has to have said so", () => {
   expect(judgeDetector(detector).level).toBe("ok");
   const { verdict: _verdict, ...silent } = detector;
   expect(judgeDetector(silent).level).toBe("fail");
-  expect(judgeDetector({ ...silent, upForSeconds: 5 }).level).toBe("unknown");
+  expect(judgeDetector({ ...silent, upForSeconds: 5 }).level).toBe("warn");
   for (const change of [{ database: false }, { files: false }, { level: "catastrophic" }, { ill: ["main_app"] }])
     expect(judgeDetector({ ...detector, once: { ...once, ...change } }).level, JSON.stringify(change)).toBe("fail");
   expect(

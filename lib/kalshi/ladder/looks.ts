@@ -1,6 +1,7 @@
 import { isProblem, type Problem, sentence } from "../../problem.ts";
-import { exchangeFacts, firstMarket, hasLivePrices, missingFields, spokenDate } from "../exchange-facts.ts";
+import { firstMarket, hasLivePrices, missingFields, spokenDate } from "../exchange-facts.ts";
 import type { FeedAnswer, KalshiAnswer, UsedByCheckout } from "../kalshi.ts";
+import { retiredMarketFields } from "../retirements.ts";
 import { keyVerdict, readRefusal } from "../wire/refusal.ts";
 import { clockFailsAtMs, clockWarnsAtMs, clockWords } from "./clock.ts";
 import type { Found } from "./rungs.ts";
@@ -161,7 +162,7 @@ export function marketsFound(answer: KalshiAnswer, used: UsedByCheckout | undefi
   }
   const missing = used ? missingFields(used, market) : [];
   if (missing.length > 0) {
-    const since = spokenDate(exchangeFacts.centFields.goneSince);
+    const since = spokenDate(retiredMarketFields.since);
     return {
       says: `Bitcoin markets have prices, and not in the fields that this checkout reads (${missing.slice(0, 3).join(", ")}): whole cents are gone since ${since}.`,
       level: "warn",

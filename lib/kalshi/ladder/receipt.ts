@@ -1,8 +1,9 @@
 import type { Level } from "../../engine/probe.ts";
 import type { Label } from "../../problem.ts";
 import type { KalshiEnvironment } from "../../settings.ts";
-import { exchangeFacts, missingFields, orderEndpoint, spokenDate } from "../exchange-facts.ts";
+import { missingFields, orderEndpoint, spokenDate } from "../exchange-facts.ts";
 import type { UsedByCheckout } from "../kalshi.ts";
+import { retiredMarketFields } from "../retirements.ts";
 
 /** One line of what REC.IO can really do with a key today. */
 export interface ReceiptLine {
@@ -30,7 +31,7 @@ function marketLine({ market, used }: Learnt): ReceiptLine {
     return { ...base, level: "unknown", says: "Whether REC.IO reads Kalshi's prices is not known yet." };
   const missing = missingFields(used, market);
   if (missing.length === 0) return { ...base, level: "ok", says: "REC.IO reads the market fields that Kalshi sends." };
-  const since = spokenDate(exchangeFacts.centFields.goneSince);
+  const since = spokenDate(retiredMarketFields.since);
   return {
     ...base,
     level: "fail",

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Finding } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
+import { sentence } from "../../../problem.ts";
 import { upForSeconds } from "../../live-data/uptime.ts";
 import type { AskedQuestion } from "../../report.ts";
 import { oneShot } from "../means/one-shot.ts";
@@ -50,7 +51,12 @@ export function judgeDetector(facts: DetectorFacts): Finding {
   if (missing.length > 0) return fail(`cascading_failure_detector does not see ${missing.join(", ")} run.`, startAgain);
   if (!facts.verdict) {
     if (facts.upForSeconds !== undefined && facts.upForSeconds < 60)
-      return { level: "unknown", says: `Warming up, ${Math.ceil(60 - facts.upForSeconds)} s left.` };
+      return {
+        level: "warn",
+        says: `Reads the database and its files; its first verdict is due in ${Math.ceil(60 - facts.upForSeconds)} s.`,
+        evidence,
+        remedy: sentence("Nothing is to be done: it comes by itself."),
+      };
     return fail("The log of cascading_failure_detector holds no verdict: its loop does not run.");
   }
   if (facts.verdict.level === "catastrophic" || facts.verdict.level === "critical")
