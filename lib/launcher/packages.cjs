@@ -38,7 +38,7 @@ function installPackages(project) {
   // npm itself is the one that runs us, where it does; else the one on PATH.
   const npm = process.env.npm_execpath;
   const [program, first] = npm && /\.c?js$/.test(npm) ? [process.execPath, [npm]] : ["npm", []];
-  const { status, error } = spawnSync(program, [...first, "ci", "--no-audit", "--no-fund"], {
+  const { status, error } = spawnSync(program, [...first, "ci", "--no-audit", "--no-fund", "--loglevel=notice"], {
     cwd: project,
     stdio: ["ignore", 2, 2],
   });
