@@ -38,8 +38,8 @@ export interface Settings {
   readonly xdgStateHome?: string;
 }
 
-/** The page's port where nobody asked for another. */
-export const defaultPort = 5173;
+/** The page's port where nobody asked for another: a rehearsal stands beside the real page. */
+export const defaultPorts = { real: 5173, rehearsal: 5174 } as const;
 
 /** The websocket that belongs to a REST base: the same host, ws for http, `/trade-api/ws/v2`. */
 function websocketOf(rest: string): string {

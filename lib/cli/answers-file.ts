@@ -1,7 +1,10 @@
 import type { Secrets } from "../engine/step.ts";
 import { type Answers, answerIssues, answers, answersFile } from "../install/answers.ts";
+import { withOffers, worldOffers } from "../install/offers.ts";
+import type { StatePaths } from "../paths.ts";
 import { Problem, sentence } from "../problem.ts";
-import { readNamedFile } from "../server/state/private-file.ts";
+import { rehearsalPlaces } from "../rehearsal/world/places.ts";
+import { readIfThere, readNamedFile } from "../server/state/private-file.ts";
 
 /** What an answers file gives: the answers themselves, and the secrets from the files that it names. */
 export interface GivenAnswers {
@@ -27,11 +30,19 @@ function readSecret(path: string | undefined, what: string, home: string): strin
   return text;
 }
 
+/** What the world of this state offers by name; a world that is not made yet offers nothing. */
+function offersOf(paths: StatePaths) {
+  const text = readIfThere(rehearsalPlaces(paths).offers);
+  return text === undefined ? {} : worldOffers.parse(JSON.parse(text));
+}
+
 /**
- * Reads an answers file with the schema of the wizard, and the secret files that it names.
- * @throws Problem `answers.not-json`, `answers.not-usable` (naming every answer that is wrong), or those of the files.
+ * Reads an answers file with the schema of the wizard, and the secret files that it names. "{offered:NAME}" stands for
+ * what the world of this state offers, once it is made.
+ * @throws Problem `answers.not-json`, `answers.not-offered`, `answers.not-usable` (naming every answer that is wrong), or
+ *   those of the files.
  */
-export function readAnswersFile(path: string, home: string): GivenAnswers {
+export function readAnswersFile(path: string, home: string, paths: StatePaths): GivenAnswers {
   const text = readNamedFile(path, "The answers file");
   let json: unknown;
   try {
@@ -45,7 +56,7 @@ export function readAnswersFile(path: string, home: string): GivenAnswers {
       remedy: sentence("Correct it and start again."),
     });
   }
-  const parsed = answersFile.safeParse(json);
+  const parsed = answersFile.safeParse(withOffers(json, offersOf(paths)));
   if (!parsed.success) {
     const issues = answerIssues(parsed.error).map((issue) =>
       issue.path ? `${issue.path}: ${issue.says}` : issue.says,

@@ -1,6 +1,6 @@
 import { stateFolder, statePaths } from "../paths.ts";
 import { isProblem, type ProblemFacts, problemFacts } from "../problem.ts";
-import { createRuntime } from "../runtime/create.ts";
+import { createAnyRuntime } from "../rehearsal/rehearse.ts";
 import type { MakeRuntime } from "../server/make-runtime.ts";
 import { readSettings } from "../settings.ts";
 import { type Build, type Door, type DoorContext, notUnderstood, type Outcome } from "./door.ts";
@@ -87,7 +87,7 @@ async function runDoor(
 export async function main(
   argv: readonly string[],
   build: Build,
-  makeRuntime: MakeRuntime = createRuntime,
+  makeRuntime: MakeRuntime = createAnyRuntime,
 ): Promise<never> {
   const json = argv.includes("--json");
   const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);

@@ -18,7 +18,11 @@ export interface ReadOptions {
 export const commonOptions: readonly OptionSpec[] = [
   { name: "--rehearsal", says: "the rehearsal instead of the real world" },
   { name: "--state", value: "DIR", says: "the folder of the state" },
-  { name: "--port", value: "N", says: "the port of the page (default 5173, then as remembered)" },
+  {
+    name: "--port",
+    value: "N",
+    says: "the port of the page (default 5173, of the rehearsal 5174; then as remembered)",
+  },
   { name: "--json", says: "exactly one JSON object on stdout" },
   { name: "--help", says: "this text" },
 ];

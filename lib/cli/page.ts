@@ -6,7 +6,7 @@ import { judgePort } from "../server/port-choice.ts";
 import { startServer } from "../server/start-server.ts";
 import { lockHolder } from "../server/state/lock.ts";
 import { readServerRecord } from "../server/state/server-record.ts";
-import { defaultPort } from "../settings.ts";
+import { defaultPorts } from "../settings.ts";
 import type { DoorContext } from "./door.ts";
 
 const patienceMs = 30_000;
@@ -55,7 +55,11 @@ export async function ensureServer(context: DoorContext, door: string, dev = fal
     return running;
   }
   const { settings, kind, paths, build } = context;
-  const port = await choosePort(context, context.port ?? readServerRecord(paths.server)?.port ?? defaultPort, door);
+  const port = await choosePort(
+    context,
+    context.port ?? readServerRecord(paths.server)?.port ?? defaultPorts[context.kind],
+    door,
+  );
   return startServer(settings, build.buildFolder, { state: paths.state, kind, port, version: build.version, dev });
 }
 

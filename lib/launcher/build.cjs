@@ -85,6 +85,8 @@ function whileAlone(project, wait, work) {
 /** How the doors and the server are bundled: Node 20 runs no TypeScript. */
 function bundleOptions(project, folder) {
   const entryPoints = { cli: join(project, "lib/cli/main.ts"), server: join(project, "lib/server/server-entry.ts") };
+  const outside = join(project, "lib/rehearsal/world/outside-entry.ts");
+  if (statSync(outside, { throwIfNoEntry: false })) entryPoints["rehearsal-outside"] = outside;
   const recio = join(project, "lib/cli/test-recio.ts");
   if (statSync(recio, { throwIfNoEntry: false })) entryPoints["test-recio"] = recio;
   return {

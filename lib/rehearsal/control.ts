@@ -81,6 +81,7 @@ function obeyed(path: string, body: unknown, { kalshi, coinbase }: Controlled): 
 async function answer(request: IncomingMessage, controlled: Controlled): Promise<Reply> {
   const path = urlOf(request).pathname;
   if (request.method === "GET" && path === "/requests") return told(controlled.requests);
+  if (request.method === "GET" && path === "/about") return jsonReply({ ok: true, pid: process.pid });
   if (request.method === "POST" && path === "/forget") {
     controlled.requests.forget();
     controlled.kalshi.prod.faults.clear();
@@ -97,8 +98,8 @@ async function answer(request: IncomingMessage, controlled: Controlled): Promise
 }
 
 /**
- * A listener on loopback through which another process looks at what came in and makes things go wrong: GET /requests,
- * POST /fault, /state, /key, /announce-position, /coinbase, /forget.
+ * A listener on loopback through which another process looks at what came in and makes things go wrong: GET /requests and
+ * /about, POST /fault, /state, /key, /announce-position, /coinbase, /forget.
  */
 export async function listenForControl(controlled: Controlled, port = 0): Promise<{ origin: string; server: Server }> {
   const server = createServer((request, response) => {

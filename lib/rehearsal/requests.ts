@@ -15,7 +15,7 @@ export interface SeenRequest {
   order?: { ticker: string; side: string; action: string; count: number };
 }
 
-/** What came in, in order. Kept whole: a rehearsal sees a few requests a second. */
+/** What came in, in order. */
 export interface RequestLog {
   note(request: SeenRequest): void;
   all(): readonly SeenRequest[];
@@ -24,12 +24,23 @@ export interface RequestLog {
   forget(): void;
 }
 
-/** @param follow is told of each request as it is noted. */
-export function requestLog(follow: (request: SeenRequest) => void = () => {}): RequestLog {
+/**
+ * @param follow is told of each request as it is noted.
+ * @param most how many are kept of those that only read; the others are kept all, for each of them counts.
+ */
+export function requestLog(
+  follow: (request: SeenRequest) => void = () => {},
+  most = Number.POSITIVE_INFINITY,
+): RequestLog {
   let seen: SeenRequest[] = [];
   return {
     note(request) {
       seen.push(request);
+      // Thinned by halves, so that it is done seldom.
+      if (seen.length > most) {
+        const from = Math.floor(most / 2);
+        seen = seen.filter(({ method }, index) => index >= from || method !== "GET");
+      }
       follow(request);
     },
     all: () => seen,

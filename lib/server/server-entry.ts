@@ -1,5 +1,5 @@
-import { createRuntime } from "../runtime/create.ts";
+import { createAnyRuntime } from "../rehearsal/rehearse.ts";
 import { runServer } from "./run-server.ts";
 import { readServerArguments } from "./server-options.ts";
 
-void runServer(readServerArguments(process.argv.slice(2)), createRuntime);
+void runServer(readServerArguments(process.argv.slice(2)), createAnyRuntime);

@@ -13,8 +13,11 @@ export const planDoor: Door = {
   async run(context) {
     const file = context.values.get("--answers");
     if (file === undefined) throw notUnderstood("plan", "plan wants --answers FILE.");
-    const { answers, secrets } = readAnswersFile(file, context.settings.home);
+    const read = () => readAnswersFile(file, context.settings.home, context.paths);
+    // A rehearsal's answers may ask for what its world offers, which the holder makes.
+    const early = context.kind === "real" ? read() : undefined;
     const plan = await withHolder(context, async (holder) => {
+      const { answers, secrets } = early ?? read();
       // A key that stands in a file can be looked at with the rest; a server keeps it in memory for the run only.
       if (!holder.served) await holder.call("hold-secrets", secrets);
       return holder.call("describe-plan", { answers });

@@ -1,5 +1,5 @@
 import { forgetLink, openBrowser } from "../../server/open-browser.ts";
-import { type GivenAnswers, readAnswersFile } from "../answers-file.ts";
+import { readAnswersFile } from "../answers-file.ts";
 import type { Door, DoorContext, Outcome } from "../door.ts";
 import { endOnInterrupt, followServer } from "../follow.ts";
 import { openHolder } from "../holder.ts";
@@ -7,12 +7,16 @@ import { ensureServer, mintLink } from "../page.ts";
 import { healthLines } from "../print.ts";
 import { installUnattended } from "../unattended.ts";
 
-async function unattended(context: DoorContext, given: GivenAnswers): Promise<Outcome> {
-  const { say } = context;
+async function unattended(context: DoorContext, file: string): Promise<Outcome> {
+  const { say, settings, paths } = context;
+  const read = () => readAnswersFile(file, settings.home, paths);
+  // A wrong file is told before anything is started, but where the answers ask for what only a made world offers.
+  let given = context.kind === "real" ? read() : undefined;
   endOnInterrupt(context, 130);
   const status = await ensureServer(context, "setup");
   const url = `http://localhost:${status.port}/`;
   say(`The page is ${url}; npm run setup prints a link that lets a browser in.`);
+  given ??= read();
   const { run, health } = await installUnattended(await openHolder(context), given, say);
   const failed = run.entries.find((entry) => entry.status === "failed" || entry.status === "blocked");
   return {
@@ -88,7 +92,7 @@ export const setupDoor: Door = {
   async run(context) {
     const file = context.values.get("--answers");
     if (file === undefined) return attended(context, "setup", false);
-    return unattended(context, readAnswersFile(file, context.settings.home));
+    return unattended(context, file);
   },
 };
 

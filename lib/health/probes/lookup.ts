@@ -1,3 +1,4 @@
+import { gridOf } from "../../data/checkout-grid.ts";
 import { archiveFolder, newestArchive } from "../../data/fingerprint-archive.ts";
 import { fullGrid, type LookupGrid, rowsOf } from "../../data/lookup-grid.ts";
 import { type LookupRecord, readLookupRecord } from "../../data/lookup-record.ts";
@@ -18,6 +19,8 @@ import { type Remedy, repairedBy, sentence } from "../../problem.ts";
 import type { World } from "../../world.ts";
 
 export interface LookupFacts {
+  /** How finely the checkout's calculator wants it; absent: as finely as REC.IO's. */
+  grid?: LookupGrid;
   /** Absent where nothing stands at the name. */
   shape?: LookupShape;
   record?: LookupRecord;
@@ -29,6 +32,7 @@ export interface LookupFacts {
 }
 
 export interface LookupProbeOptions {
+  /** Instead of the checkout's own. */
   grid?: LookupGrid;
   /** False where the person chose to go without system data: then a missing table is a lasting warning. */
   wanted?: boolean;
@@ -70,7 +74,8 @@ function ago(ageMs: number): string {
 }
 
 /** What the facts amount to. Pure. */
-export function judgeLookup(facts: LookupFacts, { grid = fullGrid, wanted = true }: LookupProbeOptions = {}): Finding {
+export function judgeLookup(facts: LookupFacts, options: LookupProbeOptions = {}): Finding {
+  const { grid = facts.grid ?? fullGrid, wanted = true } = options;
   const bad = (says: string, objects: readonly string[] = [lookupTable]): Finding =>
     wanted
       ? { level: "fail", says: `${lookupTable} ${says}.`, objects, remedy: build }
@@ -118,7 +123,9 @@ export function judgeLookup(facts: LookupFacts, { grid = fullGrid, wanted = true
  * Each look reads the known points through the primary key. All rows are counted at the first look, after any write
  * (the table's file or its counters moved) and every hour; between those the last count stands.
  */
-export function lookupProbe(options: LookupProbeOptions = {}): Probe<"postgres" | "paths" | "machine", LookupFacts> {
+export function lookupProbe(
+  options: LookupProbeOptions = {},
+): Probe<"postgres" | "paths" | "machine" | "checkout", LookupFacts> {
   let last: { of: string; at: number; counted: BucketCount[] } | undefined;
   return probe({
     id: "probability-lookup",
@@ -127,11 +134,15 @@ export function lookupProbe(options: LookupProbeOptions = {}): Probe<"postgres" 
     label: "machine",
     everyMs,
     timeoutMs,
-    async collect(world: Pick<World, "postgres" | "paths" | "machine">, signal) {
+    async collect(world: Pick<World, "postgres" | "paths" | "machine" | "checkout">, signal) {
       const session = asApp(world.postgres, signal, timeoutMs);
-      const [shape, record] = await Promise.all([lookAtLookup(session), readLookupRecord(world)]);
-      if (!shape || shapeFault(shape)) return { ...(shape ? { shape } : {}), ...(record ? { record } : {}) };
-      const facts: LookupFacts = { shape, ...(record ? { record } : {}) };
+      const [shape, record, grid] = await Promise.all([
+        lookAtLookup(session),
+        readLookupRecord(world),
+        options.grid ?? gridOf(world),
+      ]);
+      if (!shape || shapeFault(shape)) return { grid, ...(shape ? { shape } : {}), ...(record ? { record } : {}) };
+      const facts: LookupFacts = { grid, shape, ...(record ? { record } : {}) };
       if (record) {
         facts.values = await readPoints(
           session,

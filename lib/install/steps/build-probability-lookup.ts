@@ -1,3 +1,4 @@
+import { gridOf } from "../../data/checkout-grid.ts";
 import { archiveFolder, newestArchive } from "../../data/fingerprint-archive.ts";
 import {
   type Before,
@@ -8,7 +9,7 @@ import {
   takeLookupBack,
   whatIsBefore,
 } from "../../data/lookup-build.ts";
-import { fullGrid, type LookupGrid, rowsOf } from "../../data/lookup-grid.ts";
+import { type LookupGrid, rowsOf } from "../../data/lookup-grid.ts";
 import { lookupRecordFile, readLookupRecord } from "../../data/lookup-record.ts";
 import {
   asApp,
@@ -70,10 +71,10 @@ async function changes(world: LookupWorld, grid: LookupGrid): Promise<Change[]> 
 
 /**
  * Builds analytics.probability_lookup_btc from the checkout's fingerprint archive, or remembers the values of a whole
- * table that somebody else made. `grid` is coarser in the rehearsal only.
+ * table that somebody else made. The checkout says how fine the grid is; `grid` is for tests.
  */
 export function buildProbabilityLookup({
-  grid = fullGrid,
+  grid,
 }: {
   grid?: LookupGrid;
 } = {}): Step<"postgres" | "paths" | "machine" | "checkout", LookupReceipt> {
@@ -81,13 +82,14 @@ export function buildProbabilityLookup({
     id: "build-probability-lookup",
     title: "Build the probability lookup",
     why: "Without it REC.IO's strike tables look fresh and say 50.00 everywhere.",
-    probes: [lookupProbe({ grid })],
-    describe: (world) => changes(world, grid),
+    probes: [lookupProbe(grid ? { grid } : {})],
+    describe: async (world) => changes(world, grid ?? (await gridOf(world))),
     async run(world, job) {
-      const whole = await wholeButUnknown(world, grid, job.signal);
-      if (!whole) return buildLookup(world, grid, job);
+      const wanted = grid ?? (await gridOf(world));
+      const whole = await wholeButUnknown(world, wanted, job.signal);
+      if (!whole) return buildLookup(world, wanted, job);
       job.log(`${lookupTable} is whole; the values of its known points are written down.`);
-      return recordLookup(world, grid, whole);
+      return recordLookup(world, wanted, whole);
     },
     undo: { takeBack: takeLookupBack },
   });

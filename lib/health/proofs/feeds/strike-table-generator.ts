@@ -1,3 +1,5 @@
+import { gridOf } from "../../../data/checkout-grid.ts";
+import type { LookupGrid } from "../../../data/lookup-grid.ts";
 import type { Finding } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
 import { sqlFile } from "../../../postgres/sql-file.ts";
@@ -61,19 +63,24 @@ interface StrikeRow {
 
 async function cell(
   world: Pick<World, "postgres">,
+  grid: LookupGrid,
   bucket: number,
   ttc: number,
   buffer: number,
   signal: AbortSignal,
 ): Promise<Corner[]> {
-  return world.postgres.query<Corner & object>("app", sqlFile("probes/lookup-cell.sql"), [bucket, ttc, buffer], {
-    signal,
-  });
+  const values = [bucket, ttc, buffer, grid.ttcStep, grid.bufferStep];
+  return world.postgres.query<Corner & object>("app", sqlFile("probes/lookup-cell.sql"), values, { signal });
 }
 
-async function recomputeRow(world: Pick<World, "postgres">, signal: AbortSignal): Promise<Recomputed | undefined> {
-  const pick = async () =>
-    (await world.postgres.query<StrikeRow>("app", sqlFile("probes/strike-to-recompute.sql"), [], { signal }))[0];
+async function recomputeRow(
+  world: Pick<World, "postgres" | "checkout" | "machine">,
+  signal: AbortSignal,
+): Promise<Recomputed | undefined> {
+  const grid = await gridOf(world);
+  const sql = sqlFile("probes/strike-to-recompute.sql");
+  const steps = [grid.ttcStep, grid.bufferStep];
+  const pick = async () => (await world.postgres.query<StrikeRow>("app", sql, steps, { signal }))[0];
   // In one second out of five the time to close lies on the grid, where their choice of neighbours is arbitrary.
   const row = await until(pick, (found) => found !== undefined, 6000, signal);
   if (!row) return undefined;
@@ -81,7 +88,7 @@ async function recomputeRow(world: Pick<World, "postgres">, signal: AbortSignal)
   const ours: number[] = [];
   for (const bucket of bucketsOf(row.momentum)) {
     const value = probabilityAt(
-      await cell(world, bucket, row.ttc, buffer, signal),
+      await cell(world, grid, bucket, row.ttc, buffer, signal),
       row.ttc,
       buffer,
       row.strike >= row.price,
@@ -104,7 +111,7 @@ async function recomputePoint(world: OneShotWorld, signal: AbortSignal): Promise
   const answer = await oneShot(world, "strike_table_generator", lines, signal);
   const theirs = Array.isArray(answer) ? Number(answer[0]) : Number.NaN;
   const ours = probabilityAt(
-    await cell(world, point.bucket, point.ttc, point.buffer, signal),
+    await cell(world, await gridOf(world), point.bucket, point.ttc, point.buffer, signal),
     point.ttc,
     point.buffer,
     false,

@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+/** What the process of the stand-ins is told, in a file: whom it plays, where, and which key it knows. */
+export const outsideOrder = z.object({
+  ports: z.object({
+    kalshiProd: z.number().int(),
+    kalshiDemo: z.number().int(),
+    coinbase: z.number().int(),
+    kraken: z.number().int(),
+    control: z.number().int(),
+  }),
+  /** "2025": prices in whole cents, as REC.IO reads them. "today": the fields that replaced them. */
+  dialect: z.enum(["2025", "today"]),
+  demoKeys: z.array(z.object({ keyId: z.string(), publicKeyPem: z.string() })),
+});
+export type OutsideOrder = z.infer<typeof outsideOrder>;

@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import type { Machine } from "../../machine/machine.ts";
+import { projectRoot } from "../../paths.ts";
+import { Problem, sentence } from "../../problem.ts";
+import type { OutsideOrder } from "./outside-order.ts";
+import type { RehearsalPlaces } from "./places.ts";
+
+const patienceMs = 10_000;
+const pollMs = 50;
+const lookEveryMs = 1_000;
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The one process of the stand-ins. */
+export interface OutsideProcess {
+  /** "http://127.0.0.1:PORT" of its control listener. */
+  readonly control: string;
+  /** Starts it unless it runs with this very order; resolves when it answers. */
+  ensure(order: OutsideOrder): Promise<void>;
+  /** From now on starts it again when it died, until the returned function is called. */
+  keep(order: () => OutsideOrder): () => void;
+  end(): Promise<void>;
+}
+
+/** @param version the build whose bundle is run */
+export function outsideProcess(
+  machine: Machine,
+  places: RehearsalPlaces,
+  controlPort: number,
+  version: string,
+): OutsideProcess {
+  const control = `http://127.0.0.1:${controlPort}`;
+  const running = async () => (await machine.processes()).filter(({ args }) => args.includes(places.outsideOrder));
+
+  async function answers(): Promise<boolean> {
+    try {
+      const answer = await fetch(`${control}/about`, { signal: AbortSignal.timeout(1_000) });
+      await answer.body?.cancel();
+      return answer.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  async function end(): Promise<void> {
+    for (const { pid } of await running()) await machine.end(pid, 2_000);
+  }
+
+  async function start(): Promise<void> {
+    const entry = join(projectRoot(), ".build", version, "rehearsal-outside.cjs");
+    const pid = await machine.startDetached(process.execPath, [entry, places.outsideOrder], {
+      cwd: places.folder,
+      logFile: places.outsideLog,
+    });
+    const deadline = Date.now() + patienceMs;
+    while (!(await answers())) {
+      const alive = await machine.alive(pid);
+      if (alive && Date.now() < deadline) {
+        await pause(pollMs);
+        continue;
+      }
+      const lines = ((await machine.files.tail(places.outsideLog, 2_000)) ?? "").trim().split("\n");
+      if (alive) await machine.end(pid, 2_000);
+      throw new Problem({
+        code: "rehearsal.outside-did-not-start",
+        says: "The stand-ins of Kalshi and of the price feeds did not start.",
+        remedy: sentence(
+          "Look at what they said; if a port is taken, end that program or leave the rehearsal and begin again.",
+        ),
+        evidence: { asked: entry, cameBack: lines.at(-1) ?? "nothing" },
+      });
+    }
+  }
+
+  const self: OutsideProcess = {
+    control,
+    async ensure(order) {
+      const text = JSON.stringify(order);
+      const same = (await machine.files.read(places.outsideOrder)) === text;
+      if (same && (await running()).length === 1 && (await answers())) return;
+      await end();
+      await machine.files.write(places.outsideOrder, text, 0o600);
+      await start();
+    },
+    keep(order) {
+      let kept = true;
+      void (async () => {
+        while (kept) {
+          await pause(lookEveryMs);
+          if (!kept || (await answers())) continue;
+          // A machine without memory or a port that was taken meanwhile: the findings say so, and this tries again.
+          if (kept) await self.ensure(order()).catch(() => {});
+        }
+      })();
+      return () => {
+        kept = false;
+      };
+    },
+    end,
+  };
+  return self;
+}

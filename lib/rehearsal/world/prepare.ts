@@ -1,0 +1,123 @@
+import { rehearsalGrid } from "../../data/lookup-grid.ts";
+import type { DraftAnswers } from "../../install/answers.ts";
+import type { WorldOffers } from "../../install/offers.ts";
+import type { Machine } from "../../machine/machine.ts";
+import type { StatePaths } from "../../paths.ts";
+import type { Settings } from "../../settings.ts";
+import { makeCheckout } from "../checkout/make-checkout.ts";
+import type { OutsideOrder } from "./outside-order.ts";
+import { type OutsideProcess, outsideProcess } from "./outside-process.ts";
+import { type RehearsalPlaces, rehearsalPlaces } from "./places.ts";
+import { chooseOnce, type RehearsalRecord } from "./record.ts";
+
+/** A rehearsal that is ready to be installed in. */
+export interface Rehearsal {
+  /** The settings with the stand-ins' addresses in place of the exchange's and the feeds'. */
+  readonly settings: Settings;
+  readonly places: RehearsalPlaces;
+  readonly record: RehearsalRecord;
+  readonly outside: OutsideProcess;
+  /** Answers that the wizard begins with. */
+  readonly draft: DraftAnswers;
+  /** Plays another dialect of the exchange from now on. */
+  speak(dialect: OutsideOrder["dialect"]): Promise<void>;
+  /** Stops looking after the stand-ins; they go on, as REC.IO's programs do. */
+  close(): void;
+  /** Ends the stand-ins and removes everything that the rehearsal has of its own. */
+  leave(): Promise<void>;
+}
+
+const at = (port: number) => `http://127.0.0.1:${port}`;
+
+/** The settings of the rehearsal: nothing in them leads off this machine. Pure. */
+export function rehearsalSettings(settings: Settings, { ports }: Pick<RehearsalRecord, "ports">): Settings {
+  const exchange = (port: number) => ({
+    rest: `${at(port)}/trade-api/v2`,
+    websocket: `ws://127.0.0.1:${port}/trade-api/ws/v2`,
+  });
+  return {
+    ...settings,
+    kalshi: { prod: exchange(ports.kalshiProd), demo: exchange(ports.kalshiDemo) },
+    coinbaseUrl: at(ports.coinbase),
+    krakenUrl: at(ports.kraken),
+  };
+}
+
+/** Made beside its place and renamed: what was cut off leaves nothing that looks like a checkout. */
+async function ensureCheckout(machine: Machine, places: RehearsalPlaces, { ports }: RehearsalRecord): Promise<void> {
+  if (await machine.files.facts(places.checkout)) return;
+  const made = `${places.checkout}.new`;
+  await machine.files.removeTree(made);
+  const outside = {
+    kalshi: at(ports.kalshiProd),
+    kalshiDemo: at(ports.kalshiDemo),
+    coinbase: at(ports.coinbase),
+    kraken: at(ports.kraken),
+  };
+  await makeCheckout(machine, made, { ports: ports.programs, outside, lookupGrid: rehearsalGrid });
+  await machine.files.rename(made, places.checkout);
+}
+
+/** What an answers file may name. */
+function offersOf(places: RehearsalPlaces, { ports, keyId }: RehearsalRecord): WorldOffers {
+  return {
+    checkout: places.checkout,
+    "database-port": ports.database,
+    "kalshi-key-id": keyId,
+    "kalshi-private-key-file": places.kalshiKey,
+    "login-password-file": places.loginPassword,
+  };
+}
+
+/**
+ * Makes the world of a rehearsal ready below its state folder, or finds it so: a checkout, the exchange and the feeds as
+ * one process that outlives this one, and a key that the demo exchange knows. Under a second the first time.
+ * @param version the build whose stand-ins are run
+ * @throws Problem where ports, files or the process cannot be had.
+ */
+export async function prepareRehearsal(
+  settings: Settings,
+  paths: StatePaths,
+  machine: Machine,
+  version: string,
+): Promise<Rehearsal> {
+  const places = rehearsalPlaces(paths);
+  const record = await chooseOnce(machine, paths.state, places);
+  const { ports, keyId, publicKeyPem } = record;
+  const outside = outsideProcess(machine, places, ports.control, version);
+  let order: OutsideOrder = {
+    ports: {
+      kalshiProd: ports.kalshiProd,
+      kalshiDemo: ports.kalshiDemo,
+      coinbase: ports.coinbase,
+      kraken: ports.kraken,
+      control: ports.control,
+    },
+    dialect: "2025",
+    demoKeys: [{ keyId, publicKeyPem }],
+  };
+  await Promise.all([ensureCheckout(machine, places, record), outside.ensure(order)]);
+  await machine.files.write(places.offers, JSON.stringify(offersOf(places, record)), 0o600);
+  const close = outside.keep(() => order);
+  return {
+    settings: rehearsalSettings(settings, record),
+    places,
+    record,
+    outside,
+    draft: {
+      checkout: { kind: "path", path: places.checkout },
+      database: { kind: "embedded", port: ports.database },
+      kalshi: { kind: "key", environment: "demo", keyId },
+    },
+    async speak(dialect) {
+      order = { ...order, dialect };
+      await outside.ensure(order);
+    },
+    close,
+    async leave() {
+      close();
+      await outside.end();
+      await machine.files.removeTree(places.folder);
+    },
+  };
+}
