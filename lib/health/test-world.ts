@@ -105,7 +105,7 @@ async function schema(database: TestDatabase): Promise<void> {
     ["rec_io_setup", installerPassword],
   ])
     await database.query(
-      `DO $$ BEGIN CREATE ROLE ${role} LOGIN PASSWORD '${password}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+      `DO $$ BEGIN CREATE ROLE ${role} LOGIN PASSWORD '${password}'; EXCEPTION WHEN duplicate_object THEN ALTER ROLE ${role} LOGIN PASSWORD '${password}'; END $$`,
     );
   await database.query(
     "CREATE SCHEMA users AUTHORIZATION rec_io_setup; GRANT USAGE, CREATE ON SCHEMA users TO rec_io_user",

@@ -112,7 +112,7 @@ test("a fresh clone speaks at once, installs, builds, and serves; again, it does
   await expect.poll(() => link() !== null || setup.exitCode !== null, { timeout: 150_000 }).toBe(true);
   expect(link(), output).not.toBeNull();
   expect(spokeAfter).toBeLessThan(2_000);
-  expect(npmCalls()).toEqual(["ci --no-audit --no-fund"]);
+  expect(npmCalls()).toEqual(["ci --no-audit --no-fund --loglevel=notice"]);
   const first = await fetch(`http://localhost:${port}/`);
   expect(first.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
 

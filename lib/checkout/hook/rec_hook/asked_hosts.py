@@ -44,7 +44,8 @@ def note(url):
                 _seen = _earlier(path)
             if 0 <= now - _seen.get(host, 0) < _EVERY_SECONDS:
                 return
-            _seen[host] = round(now, 3)
+            # Cut and not rounded: a moment noted as later than now would count as a clock that was set back.
+            _seen[host] = int(now * 1000) / 1000
             settings.write_whole(path, json.dumps(_seen))
     except Exception:
         return
