@@ -33,10 +33,13 @@ async function agreed(question: string): Promise<boolean> {
   }
 }
 
-async function choosePort(context: DoorContext, wanted: number, door: string): Promise<number> {
+/** The port to use, or the server that has just taken it: a keeper starts one that crashed at any moment. */
+async function choosePort(context: DoorContext, wanted: number, door: string): Promise<number | ServerStatus> {
   const command = `npm run ${door} --${context.kind === "rehearsal" ? " --rehearsal" : ""}`;
   const taken = await judgePort(wanted, localMachine({ stateFolder: context.paths.state }), command);
   if (!taken) return wanted;
+  const meanwhile = await runningServer(context);
+  if (meanwhile) return meanwhile;
   if (!context.interactive || taken.offered === undefined) throw taken.problem;
   context.say(taken.problem.says);
   if (!(await agreed(`Use port ${taken.offered} instead?`))) throw taken.problem;
@@ -60,6 +63,7 @@ export async function ensureServer(context: DoorContext, door: string, dev = fal
     context.port ?? readServerRecord(paths.server)?.port ?? defaultPorts[context.kind],
     door,
   );
+  if (typeof port !== "number") return port;
   return startServer(settings, build.buildFolder, { state: paths.state, kind, port, version: build.version, dev });
 }
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
@@ -69,6 +69,39 @@ test("a server that is killed is started again by its keeper, and a code that wa
     "keeper: the server ended with 137 and starts again in 1 s",
   );
 });
+
+for (const afterMs of [0, 800, 1_000, 1_200]) {
+  test(`a door that starts the page ${afterMs} ms after a crash ends with one server and one keeper`, async () => {
+    const crashed = record();
+    process.kill(crashed?.server?.pid as number, "SIGKILL");
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    const started = await bench.door("start", "--json");
+    expect(JSON.parse(started.stdout)).toMatchObject({ port });
+    expect(await page()).toBe("the page of the fixture");
+    expect(runningOf(record())).toHaveLength(2);
+    // The keeper of the crash either holds the server that answers, or is gone.
+    const kept = record()?.keeper?.pid === crashed?.keeper?.pid;
+    await expect.poll(() => crashed?.keeper && stillRuns(crashed.keeper), { timeout: 5_000 }).toBe(kept);
+    const [, ...others] = [record()?.server?.pid, ...readdirSync("/proc").filter(isServerOfBench)];
+    expect(others.map(Number)).toEqual([record()?.server?.pid]);
+  });
+}
+
+/** True for a process that is a server of this test's state folder; its keeper has the same words behind its own. */
+function isServerOfBench(pid: string): boolean {
+  if (!/^\d+$/.test(pid)) return false;
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return (
+      words.some((word) => word.endsWith("/server.cjs")) &&
+      !/sh$/.test(words[0] ?? "") &&
+      words.includes(`--state=${bench.state}`)
+    );
+  } catch {
+    // It has ended meanwhile.
+    return false;
+  }
+}
 
 test("SIGTERM ends a server with an open stream in under two seconds, and its keeper with it", async () => {
   const stream = connect(port, "127.0.0.1");

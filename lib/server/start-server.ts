@@ -8,6 +8,7 @@ import type { ServerStatus } from "./control/calls.ts";
 import { askServer } from "./control/control-client.ts";
 import type { ServerOptions } from "./run-server.ts";
 import { serverArguments } from "./server-options.ts";
+import { lockHolder } from "./state/lock.ts";
 import { makePrivateFolder, readIfThere } from "./state/private-file.ts";
 import { beganAt, stillRuns } from "./state/process-identity.ts";
 import { readServerRecord, runningOf, writeServerRecord } from "./state/server-record.ts";
@@ -48,6 +49,9 @@ export async function startServer(
 ): Promise<ServerStatus> {
   const paths = statePaths(options.state);
   makePrivateFolder(paths.state);
+  // The keeper of a server that was killed is about to start it again: two of them would fight for the state.
+  const last = readServerRecord(paths.server);
+  if (last?.server && !stillRuns(last.server)) await stopServer(options.state);
   // What an earlier server could not do must not be told of this one.
   writeServerRecord(paths.server, { port: options.port });
   const logFile = openSync(paths.serverLog, "a", 0o600);
@@ -87,15 +91,16 @@ export async function startServer(
         says: problem.says,
         ...(problem.remedy ? { remedy: problem.remedy } : {}),
       });
-    if (!stillRuns(identity)) break;
+    // Ours may have given way to one that another door has just started: then that one is the server.
+    if (!stillRuns(identity) && !status && !lockHolder(paths.lock)) break;
     await pause(lookEveryMs);
   }
-  const last = (readIfThere(paths.serverLog) ?? "").trim().split("\n").at(-1) ?? "";
+  const lastLine = (readIfThere(paths.serverLog) ?? "").trim().split("\n").at(-1) ?? "";
   await stopServer(options.state);
   throw new Problem({
     code: "server.did-not-start",
     says: "The server of the page did not start.",
-    remedy: sentence(`Its log is ${paths.serverLog}; the last line says: ${last.slice(0, 300)}`),
+    remedy: sentence(`Its log is ${paths.serverLog}; the last line says: ${lastLine.slice(0, 300)}`),
   });
 }
 
