@@ -9,6 +9,7 @@ import { writeTestTree } from "../../checkout/test-tree.ts";
 import type { Probe } from "../../engine/probe.ts";
 import { localMachine } from "../../machine/local-machine.ts";
 import { statePaths } from "../../paths.ts";
+import { takeTurn } from "../../rehearsal/test-turn.ts";
 import type { ProgramState } from "../../supervisor/supervisor.ts";
 import type { World } from "../../world.ts";
 import { networkProbes } from "./machine-network.ts";
@@ -72,6 +73,8 @@ test("A port that a stranger holds is named with the process, one of our program
 });
 
 test("A second REC.IO is found with its process, and lives on", async () => {
+  test.setTimeout(600_000);
+  const giveBackTurn = await takeTurn();
   const world = await worldOf();
   const other = join(folder, "other/backend/trade_manager.py");
   mkdirSync(join(folder, "other/backend"), { recursive: true });
@@ -87,6 +90,7 @@ test("A second REC.IO is found with its process, and lives on", async () => {
     expect(await machine().alive(pid)).toBe(true);
   } finally {
     await machine().end(pid, 2000);
+    await giveBackTurn();
   }
 });
 

@@ -41,9 +41,10 @@ async function begin(options: TestRoomOptions = {}) {
   const port = await freePort();
   room.file("backend/main.py", listeningProgram);
   room.file("backend/worker.py", livingProgram);
-  room.file("backend/system_monitor.py", livingProgram);
+  // Under its own name it would be a second REC.IO to an installation that is tested beside this.
+  room.file("backend/watcher.py", livingProgram);
   room.programs.push(
-    program("system_monitor", "system_monitor.py"),
+    program("system_monitor", "watcher.py"),
     program("main_app", "main.py", { port, args: [String(port)] }),
     program("worker", "worker.py"),
   );

@@ -22,6 +22,7 @@ import { krakenStandIn } from "../feeds/kraken.ts";
 import { priceModel } from "../feeds/prices.ts";
 import { type KalshiStandIn, kalshiStandIn, listen } from "../kalshi/stand-in.ts";
 import { requestLog } from "../requests.ts";
+import { takeTurn } from "../test-turn.ts";
 import { type MadeCheckout, makeCheckout, type StandInPorts, standInPorts } from "./make-checkout.ts";
 
 /** A stand-in checkout, its database and the outside world, without hook and supervisord: the bare programs. */
@@ -79,6 +80,7 @@ async function ownPorts(): Promise<StandInPorts> {
 }
 
 export async function stage(): Promise<Stage> {
+  const giveBackTurn = await takeTurn();
   const folder = mkdtempSync(join(tmpdir(), "rec-stage-"));
   const machine = localMachine({ stateFolder: folder });
   const made = await makeCheckout(machine, join(folder, "checkout"), { ports: await ownPorts() });
@@ -199,6 +201,7 @@ export async function stage(): Promise<Stage> {
       await app.end();
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
+      await giveBackTurn();
     },
   };
 }
