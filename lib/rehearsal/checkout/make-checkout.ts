@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { git, gitEnvironment } from "../../checkout/git/git.ts";
+import { gridFile } from "../../data/checkout-grid.ts";
+import type { LookupGrid } from "../../data/lookup-grid.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { projectRoot } from "../../paths.ts";
 import { Problem, sentence } from "../../problem.ts";
@@ -29,10 +31,22 @@ export const standInPorts: StandInPorts = {
   strike_table_generator: 28_011,
 };
 
+/** Where the stand-ins of the exchange and of the feeds listen: "http://127.0.0.1:PORT". */
+export interface StandInAddresses {
+  kalshi: string;
+  kalshiDemo: string;
+  coinbase: string;
+  kraken: string;
+}
+
 export interface CheckoutOptions {
   /** "whole": every script is there. "without-account-sync": a second commit deletes one that is still named. */
   style?: "whole" | "without-account-sync";
   ports?: Partial<StandInPorts>;
+  /** Written into the tree, as REC.IO has its hosts in its code. Absent: the environment of the programs names them. */
+  outside?: StandInAddresses;
+  /** How finely the lookup is to be laid out; absent: as REC.IO's. */
+  lookupGrid?: LookupGrid;
 }
 
 export interface MadeCheckout {
@@ -133,6 +147,12 @@ export async function makeCheckout(machine: Hands, root: string, options: Checko
   // Tracked, and prod: the trap that REC.IO's own tree has.
   await put("backend/data/account_mode_state.json", '{"mode": "prod"}');
   await put(archivePath, fingerprintArchive());
+  if (options.lookupGrid) await put(gridFile, `${JSON.stringify(options.lookupGrid)}\n`);
+  if (options.outside) {
+    const { kalshi, kalshiDemo, coinbase, kraken } = options.outside;
+    const named = { KALSHI: kalshi, KALSHI_DEMO: kalshiDemo, COINBASE: coinbase, KRAKEN: kraken };
+    await put("backend/standin/outside.json", `${JSON.stringify(named, null, 2)}\n`);
+  }
   await run(machine, root, "init", "--quiet", "--initial-branch=main");
   await run(machine, root, "add", "--all");
   // REC.IO ignores zip files and tracks these all the same.

@@ -1,5 +1,4 @@
 """Stand-in of cascading_failure_detector: looks every five minutes and prints. It does nothing about what it finds."""
-import enum
 import os
 import subprocess
 import time
@@ -8,7 +7,7 @@ from backend.standin.database import row
 from backend.util.paths import get_supervisor_config_path, get_supervisorctl_path
 
 
-class FailureLevel(enum.Enum):
+class FailureLevel:
     NONE = "none"
     WARNING = "warning"
     CRITICAL = "critical"
@@ -43,9 +42,9 @@ class CascadingFailureDetector:
     def update_service_health(self):
         for name in self.critical_services:
             said = self.status(name)
-            healthy = said is not None and "RUNNING" in said.stdout
+            status = "healthy" if said is not None and "RUNNING" in said.stdout else "unhealthy"
             earlier = self.service_health.get(name, {}).get("consecutive_failures", 0)
-            self.service_health[name] = {"healthy": healthy, "consecutive_failures": 0 if healthy else earlier + 1}
+            self.service_health[name] = {"status": status, "consecutive_failures": 0 if status == "healthy" else earlier + 1}
 
     def check_database_integrity(self):
         try:
@@ -68,7 +67,10 @@ class CascadingFailureDetector:
     def run_detection_loop(self):
         while True:
             self.update_service_health()
-            print("[CASCADING FAILURE DETECTOR] level: %s" % self.assess_failure_level().value, flush=True)
+            level, total = self.assess_failure_level(), len(self.critical_services)
+            healthy = sum(1 for said in self.service_health.values() if said["status"] == "healthy")
+            word = "healthy" if level == FailureLevel.NONE else level
+            print("System %s - %d/%d services running" % (word, healthy, total), flush=True)
             time.sleep(self.check_interval)
 
 

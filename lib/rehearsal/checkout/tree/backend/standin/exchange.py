@@ -5,6 +5,7 @@ stand-ins: no blinding, no constant time.
 """
 import base64
 import hashlib
+import json
 import os
 import secrets
 import time
@@ -15,20 +16,32 @@ from backend.util.paths import get_kalshi_credentials_dir
 PATH = "/trade-api/v2"
 
 
+def _named(name):
+    """The address of a stand-in: from the environment, else from the file that the tree was made with."""
+    given = os.environ.get("REC_STANDIN_%s_URL" % name)
+    if given:
+        return given
+    try:
+        with open(os.path.join(os.path.dirname(__file__), "outside.json"), encoding="utf-8") as file:
+            return json.load(file).get(name)
+    except FileNotFoundError:
+        return None
+
+
 def base_url(mode=None):
     """The REST base of an environment. Market data is always asked of prod, as REC.IO does."""
-    prod = os.environ.get("REC_STANDIN_KALSHI_URL")
-    named = (os.environ.get("REC_STANDIN_KALSHI_DEMO_URL") or prod) if (mode or get_account_mode()) == "demo" else prod
+    prod = _named("KALSHI")
+    named = (_named("KALSHI_DEMO") or prod) if (mode or get_account_mode()) == "demo" else prod
     if not named:
-        raise RuntimeError("REC_STANDIN_KALSHI_URL is not set, so no exchange is asked")
+        raise RuntimeError("No address of Kalshi is named, so no exchange is asked")
     named = named.rstrip("/")
     return named if named.endswith(PATH) else named + PATH
 
 
 def feed_url(name):
-    named = os.environ.get("REC_STANDIN_%s_URL" % name)
+    named = _named(name)
     if not named:
-        raise RuntimeError("REC_STANDIN_%s_URL is not set, so no feed is asked" % name)
+        raise RuntimeError("No address of %s is named, so no feed is asked" % name)
     return named.rstrip("/")
 
 

@@ -1,6 +1,7 @@
 """Stand-in of kalshi_account_sync: balance, positions, fills, orders and settlements into the user's tables.
 
-REC.IO waits for a websocket to tell it of changes; this asks every few seconds. The key is read without any guard: a
+REC.IO waits for a websocket to tell it of changes; this asks every few seconds, and tells in REC.IO's words whether it
+would be told. The key is read without any guard: a
 missing or unreadable one ends the program, and supervisord starts it again until it gives up.
 """
 import datetime
@@ -82,14 +83,28 @@ def settlements():
     store("settlements_0001", SETTLEMENT, found, "ON CONFLICT (ticker, settled_time) DO NOTHING")
 
 
+def exchange_answers():
+    try:
+        ask("/portfolio/positions", "?limit=1")
+        return True
+    except Exception:
+        return False
+
+
 def main():
+    print("Kalshi account sync: Supervisor Starting", flush=True)
     exchange.load_key(exchange.credentials()[1])
+    subscribed = None
     while True:
         for part in (balance, positions, fills, orders, settlements):
             try:
                 part()
             except Exception as failure:
                 print("%s was not synchronised: %s" % (part.__name__, failure), flush=True)
+        reached = exchange_answers()
+        if reached != subscribed:
+            print("Subscribed to market positions" if reached else "Failed to connect to the exchange", flush=True)
+            subscribed = reached
         time.sleep(EVERY_SECONDS)
 
 
