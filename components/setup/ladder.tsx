@@ -25,7 +25,7 @@ function RungRow({ rung, wayOut }: { rung: Rung; wayOut: ReactNode }) {
         <div className="ev stuck">
           {rung.detail && <p className="small text-ink">{rung.detail}</p>}
           <ProofList evidence={rung.evidence} remedy={rung.remedy} />
-          <div className="actions">{wayOut}</div>
+          {wayOut && <div className="actions">{wayOut}</div>}
         </div>
       ) : (
         rung.detail && <p className="ev">{rung.detail}</p>
@@ -55,6 +55,9 @@ export function Ladder({
   children?: ReactNode;
 }) {
   const climbed = inquiry?.rungs.filter((rung) => rung.level === "ok" || rung.level === "warn").length ?? 0;
+  // What an earlier rung kept from being asked has no way out of its own.
+  const stopped =
+    inquiry?.rungs.find(({ level }) => level === "fail") ?? inquiry?.rungs.find(({ level }) => level === "unknown");
   const tookMs = inquiry?.rungs.reduce((sum, rung) => sum + (rung.tookMs ?? 0), 0) ?? 0;
   return (
     <aside className="aside" aria-live="polite" aria-label={title}>
@@ -70,7 +73,7 @@ export function Ladder({
       {inquiry && (
         <ol className="ladder">
           {inquiry.rungs.map((rung) => (
-            <RungRow key={rung.id} rung={rung} wayOut={wayOut(rung)} />
+            <RungRow key={rung.id} rung={rung} wayOut={rung === stopped ? wayOut(rung) : undefined} />
           ))}
         </ol>
       )}
