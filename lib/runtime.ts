@@ -6,6 +6,7 @@ import type { HealthReport } from "./health/report.ts";
 import type { Answers, DraftAnswers } from "./install/answers.ts";
 import type { StatePaths } from "./paths.ts";
 import type { Evidence, ProblemFacts, Remedy } from "./problem.ts";
+import type { BreakPanel } from "./rehearsal/breaks/panel.ts";
 import type { KalshiEnvironment, Settings } from "./settings.ts";
 
 /** One entry of a described plan, as the review page and `npm run plan` show it. */
@@ -78,6 +79,13 @@ export interface TradingState {
   openTrades?: number;
   attempts: { count: number; lastAt?: number; lastFrom?: string };
   accountMode?: KalshiEnvironment;
+}
+
+export interface UninstallPlan {
+  goes: string[];
+  stays: string[];
+  /** Whose password has to be given first: roles and a database were made on a server that is not ours. */
+  administrator?: { user: string; server: string };
 }
 
 export interface SupervisedProgram {
@@ -155,8 +163,12 @@ export interface Runtime {
   releaseTrading(mode: "manual" | "all", typed: string, secondWarningSeen: boolean): Promise<void>;
   connectionUri(): Promise<string>;
   /** What an uninstall would take back and what it would leave, from the receipts. */
-  describeUninstall(): Promise<{ goes: string[]; stays: string[] }>;
+  describeUninstall(): Promise<UninstallPlan>;
+  /** @throws Problem, before anything is taken back, where the database's administrator is needed and not let in. */
   uninstall(): Promise<{ takenBack: string[]; left: string[] }>;
+
+  /** Only in a rehearsal: the switches that break it. */
+  readonly breaks?: BreakPanel;
 
   shutdown(): Promise<void>;
 }

@@ -1,7 +1,56 @@
+import { worldFor } from "../install/real-world.ts";
 import { localMachine } from "../machine/local-machine.ts";
 import { createRuntime, type RuntimeOptions } from "../runtime/create.ts";
 import type { Runtime } from "../runtime.ts";
-import { prepareRehearsal } from "./world/prepare.ts";
+import type { World } from "../world.ts";
+import { type BreakPanel, breakPanel } from "./breaks/panel.ts";
+import { prepareRehearsal, type Rehearsal } from "./world/prepare.ts";
+
+const pollMs = 200;
+
+/** Runs a step as the health page's button does: its plan is described, agreed to and followed to its end. */
+async function repairAndWait(runtime: Runtime, stepId: string): Promise<void> {
+  const { hash } = await runtime.describeRepair(stepId);
+  const { runId } = await runtime.repair(stepId, hash);
+  for (;;) {
+    const state = await runtime.runState(runId);
+    if (state && state.status !== "running" && state.status !== "unborn") return;
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
+
+/** The switches of this rehearsal. What is installed is broken behind the runtime's back, with connections of its own. */
+function openPanel(
+  runtime: Runtime,
+  rehearsal: Rehearsal,
+  options: RuntimeOptions,
+): BreakPanel & { close(): Promise<void> } {
+  const machine = localMachine({ stateFolder: options.paths.state });
+  let world: World | undefined;
+  const panel = breakPanel({
+    health: runtime.health,
+    onBug: (thrown, where) => console.error(`bug in ${where}:`, thrown),
+    async ground() {
+      const answers = await runtime.installation();
+      if (!answers) return undefined;
+      world ??= worldFor({ ...options, settings: rehearsal.settings, machine, answers, held: {} });
+      return {
+        world,
+        control: rehearsal.outside.tell,
+        speak: rehearsal.speak,
+        repair: (stepId) => repairAndWait(runtime, stepId),
+      };
+    },
+  });
+  return {
+    ...panel,
+    async close() {
+      panel.stop();
+      await world?.postgres.close();
+      world = undefined;
+    },
+  };
+}
 
 /**
  * Makes the runtime of a server of either kind. A rehearsal is the same runtime in another world: its settings lead to
@@ -15,6 +64,7 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
   await machine.files.makeFolder(paths.state, 0o700);
   const rehearsal = await prepareRehearsal(options.settings, paths, machine, version);
   const runtime = await createRuntime({ ...options, settings: rehearsal.settings });
+  const breaks = openPanel(runtime, rehearsal, options);
   const draft = async () => ({ ...rehearsal.draft, ...(await runtime.draft()) });
 
   if ((await runtime.installation()) === undefined) {
@@ -23,15 +73,18 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
   }
   return {
     ...runtime,
+    breaks,
     draft,
     saveDraft: async (patch) => runtime.saveDraft({ ...(await draft()), ...patch }),
     async uninstall() {
+      await breaks.close();
       const done = await runtime.uninstall();
       if (done.left.length === 0) await rehearsal.leave();
       return done;
     },
     async shutdown() {
       rehearsal.close();
+      await breaks.close();
       await runtime.shutdown();
     },
   };

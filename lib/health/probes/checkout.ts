@@ -181,7 +181,7 @@ export function checkoutProbes(answers: Pick<Answers, "data" | "consent">): AnyP
       ...base,
       id: "checkout-programs",
       title: "Every program of the checkout is there and compiles",
-      everyMs: 15_000,
+      everyMs: 10_000,
       timeoutMs: 30_000,
       async collect({ machine, checkout }: Pick<World, "machine" | "checkout">, signal): Promise<ProgramsFacts> {
         const { programs, ports } = await checkout.inspect(signal);

@@ -69,7 +69,7 @@ export function databaseAnswers(): AnyProbe {
     title: "PostgreSQL answers",
     group: "Database",
     label: "machine",
-    everyMs: 5000,
+    everyMs: 3000,
     async collect({ postgres }, signal) {
       const answer = await orProblem(postgres.query("app", "SELECT 1", [], { signal }));
       return "value" in answer || answered.has(answer.problem.code) ? undefined : answer.problem;

@@ -19,6 +19,8 @@ export interface OutsideProcess {
   ensure(order: OutsideOrder): Promise<void>;
   /** From now on starts it again when it died, until the returned function is called. */
   keep(order: () => OutsideOrder): () => void;
+  /** Tells it over its control listener what goes wrong from now on. */
+  tell(path: string, body: object): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -95,6 +97,14 @@ export function outsideProcess(
       return () => {
         kept = false;
       };
+    },
+    async tell(path, body) {
+      const answer = await fetch(`${control}${path}`, {
+        method: "POST",
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(3_000),
+      });
+      if (!answer.ok) throw new Error(`the stand-ins refuse ${path}: ${await answer.text()}`);
     },
     end,
   };

@@ -14,6 +14,15 @@ function call<Input extends z.ZodType, Output>(
   return { input, run };
 }
 
+function breaksOf(runtime: Runtime) {
+  if (runtime.breaks) return runtime.breaks;
+  throw new Problem({
+    code: "rehearsal.only-there",
+    says: "Only a rehearsal can be broken on purpose.",
+    remedy: sentence("Begin one with npm run setup -- --rehearsal."),
+  });
+}
+
 /**
  * What the doors ask of whoever holds the state: over the control socket of a running server, or directly where the door
  * itself took the lock. One table, so that both ways do the same.
@@ -87,6 +96,14 @@ export const runtimeCalls = {
     },
   ),
   connection: call(nothing, async (runtime) => ({ uri: await runtime.connectionUri() })),
+  breaks: call(nothing, async (runtime) => breaksOf(runtime).states()),
+  break: call(
+    z.object({ name: z.string().max(100), action: z.enum(["throw", "repair", "mend"]) }),
+    async (runtime, { name, action }) => {
+      await breaksOf(runtime)[action](name);
+      return breaksOf(runtime).states();
+    },
+  ),
   "describe-uninstall": call(nothing, (runtime) => runtime.describeUninstall()),
   uninstall: call(nothing, (runtime) => runtime.uninstall()),
 };

@@ -1,0 +1,16 @@
+import { type Break, soon } from "../break.ts";
+import { answerOf } from "../claims.ts";
+
+/** The other way round: REC.IO calls itself degraded for ever, and nothing is wrong. We must not repeat it. */
+export const falseAlarm: Break = {
+  name: "false-alarm",
+  title: "“Degraded”, although nothing is wrong",
+  expects: { probes: ["system-monitor-works"], level: "ok", cause: /./ },
+  withinMs: soon,
+  claims: async ({ world }) => {
+    const claim = await answerOf(world, "main_app", "/api/system-health");
+    return [{ ...claim, good: !claim.says.includes("degraded") }];
+  },
+  throw: async () => {},
+  mend: async () => {},
+};
