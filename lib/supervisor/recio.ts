@@ -37,11 +37,20 @@ async function supervisedProgram(world: ServiceNeeds, name: string) {
   });
 }
 
+/** After a reboot our own PostgreSQL is down as well, and no program can start without it. Another server is not ours to start. */
+async function startDatabase({ postgres }: Pick<ServiceNeeds, "postgres">, job: ServiceJob): Promise<void> {
+  if (postgres.target.kind !== "embedded" || (await postgres.embedded.status()).state !== "stopped") return;
+  await postgres.embedded.start(job.log);
+  // Connections from before the stop are dead without knowing it.
+  await postgres.forget();
+}
+
 /**
- * Starts REC.IO in the safe order, supervisord included: also the way back after a reboot. With a name it starts that
- * program alone; the monitor is held down meanwhile and comes back if it ran.
+ * Starts REC.IO in the safe order, the embedded PostgreSQL and supervisord included: also the way back after a reboot.
+ * With a name it starts that program alone; the monitor is held down meanwhile and comes back if it ran.
  */
 export async function startRecio(world: ServiceNeeds, job: ServiceJob, program?: string): Promise<void> {
+  await startDatabase(world, job);
   await world.supervisor.startDaemon();
   if (program === undefined) return startServices(world, job);
   const wanted = await supervisedProgram(world, program);
@@ -106,6 +115,7 @@ export async function restartRecio(world: ServiceNeeds, job: ServiceJob, program
     return startRecio(world, job, program);
   }
   const wanted = await supervisedProgram(world, program);
+  await startDatabase(world, job);
   await world.supervisor.startDaemon();
   await withoutMonitor(world, job, async () => {
     await world.supervisor.stop(wanted.name);

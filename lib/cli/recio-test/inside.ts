@@ -10,19 +10,22 @@ import type { DescribedPlan } from "../../runtime.ts";
 import { askServer } from "../../server/control/control-client.ts";
 import { childEnvironment, readSettings } from "../../settings.ts";
 import type { World } from "../../world.ts";
+import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills } from "./drills.ts";
 import { leadNamesHome, prepareNamespace } from "./namespace.ts";
 import { type InsideOrder, treeStatus } from "./outside-in.ts";
-import { findingsOf, programsOf, type RecioTestReport } from "./report.ts";
+import { differences, findingsOf, programsOf, type RecioTestReport } from "./report.ts";
+import { type ServerTarget, startServerTarget } from "./server-target.ts";
 
 const port = 5173;
 
 /** One door of the product, as a person would call it in a terminal; its JSON answer and its exit code. */
-type Door = (name: string, args: readonly string[]) => Promise<{ exit: number | null; json: Record<string, unknown> }>;
+type Door = (name: string, args: readonly string[]) => Promise<Required<DoorAnswer>>;
 
-function doors(machine: Machine, state: string, authority: string, say: (line: string) => void): Door {
-  return async (name, args) => {
-    const { code, stdout, stderr } = await machine.exec(
+/** Calls doors of the product. One that is killed says nothing; every other one must print its JSON. */
+function doors(machine: Machine, state: string, authority: string, say: (line: string) => void) {
+  return async (name: string, args: readonly string[]): Promise<DoorAnswer> => {
+    const { code, signal, stdout, stderr } = await machine.exec(
       process.execPath,
       [join(projectRoot(), "setup.cjs"), name, ...args, `--state=${state}`, "--json"],
       {
@@ -32,6 +35,7 @@ function doors(machine: Machine, state: string, authority: string, say: (line: s
         onLine: (line, from) => from === "stderr" && say(`  ${name}: ${line}`),
       },
     );
+    if (signal !== null) return { exit: code };
     try {
       return { exit: code, json: JSON.parse(stdout) as Record<string, unknown> };
     } catch {
@@ -40,18 +44,31 @@ function doors(machine: Machine, state: string, authority: string, say: (line: s
   };
 }
 
+/** A door that nobody kills. */
+function answering(call: ReturnType<typeof doors>): Door {
+  return async (name, args) => {
+    const { exit, json } = await call(name, args);
+    if (!json) throw new Error(`${name} was killed`);
+    return { exit, json };
+  };
+}
+
 /** The answers file of the run, as a person would write it. */
-function answersOf(order: InsideOrder, goOnWithout: readonly string[]) {
+function answersOf(order: InsideOrder, goOnWithout: readonly string[], server: ServerTarget | undefined) {
   return {
     version: 1,
     checkout: { kind: "path", path: order.checkout },
     person: { userId: "trader_0001", fullName: "Test Trader", email: "trader@example.org" },
     kalshi: { kind: "key", environment: "demo", keyId: order.keyId, email: "trader@example.org" },
-    database: { kind: "embedded", port: 15_432 },
+    database: server?.answer ?? { kind: "embedded", port: 15_432 },
     data: { kind: "archive" },
     python: { packages: "system" },
     consent: { systemPackages: false, goOnWithout: [...goOnWithout] },
-    secrets: { kalshiPrivateKeyFile: order.privateKeyFile, loginPasswordFile: order.loginPasswordFile },
+    secrets: {
+      kalshiPrivateKeyFile: order.privateKeyFile,
+      loginPasswordFile: order.loginPasswordFile,
+      ...(server ? { databaseAdminPasswordFile: server.adminPasswordFile } : {}),
+    },
   };
 }
 
@@ -76,31 +93,40 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   await leadNamesHome(machine, order.folder, outside.hostsLines, outside.authorityFile);
   say(`outside world: dialect ${order.dialect}`);
 
+  const server =
+    order.database === "embedded" ? undefined : await startServerTarget(machine, order.folder, order.database);
+  const serverBefore = await server?.inventory();
   const state = join(order.folder, "state");
-  const door = doors(machine, state, outside.authorityFile, say);
+  const anyDoor = doors(machine, state, outside.authorityFile, say);
+  const door = answering(anyDoor);
   const answersPath = join(order.folder, "answers.json");
-  const parsed = answersFile.parse(answersOf(order, []));
+  const parsed = answersFile.parse(answersOf(order, [], server));
   const settings = readSettings({ ...childEnvironment(), REC_SETUP_STATE: state });
   const world = worldFor({ kind: "real", settings, paths: statePaths(state), machine, answers: parsed, held: {} });
 
   const missing = await missingPrograms(world);
   const before = await treeStatus(machine, order.checkout);
-  await files.write(answersPath, JSON.stringify(answersOf(order, [])), 0o600);
+  await files.write(answersPath, JSON.stringify(answersOf(order, [], server)), 0o600);
   const gate = missing.length > 0 ? await gateFirst(door, answersPath, machine, order, before) : undefined;
-  await files.write(answersPath, JSON.stringify(answersOf(order, missing)), 0o600);
+  await files.write(answersPath, JSON.stringify(answersOf(order, missing, server)), 0o600);
+
+  const ask = async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/api/health`);
+    return { status: response.status, report: (await response.json()) as HealthReport };
+  };
+  const install = () => anyDoor("setup", ["--answers", answersPath, "--no-open", `--port=${port}`]);
+  const ground = { world, machine, paths: statePaths(state), setup: install, door: anyDoor, health: ask, say };
 
   const started = performance.now();
-  const setup = await door("setup", ["--answers", answersPath, "--no-open", `--port=${port}`]);
+  const { setup, results: crashes } = order.crash
+    ? await installThroughCrashes(ground)
+    : { setup: await install(), results: [] };
   const installSeconds = Math.round((performance.now() - started) / 100) / 10;
   say(`setup ended with ${setup.exit} after ${installSeconds} s`);
   const doctor = await door("doctor", []);
   const health = doctor.json as unknown as HealthReport;
   if (!health.probes) say(JSON.stringify(doctor.json).slice(0, 2000));
 
-  const ask = async () => {
-    const response = await fetch(`http://127.0.0.1:${port}/api/health`);
-    return { status: response.status, report: (await response.json()) as HealthReport };
-  };
   const repair = async (stepId: string) => {
     const plan = (await askServer(statePaths(state).controlSocket, "describe-repair", { stepId })) as DescribedPlan;
     const { runId } = (await askServer(statePaths(state).controlSocket, "repair", {
@@ -114,7 +140,11 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     }
   };
   const orders = async () => outside.requests.notGet().filter(({ path }) => path.includes("/orders")).length;
-  const drills = order.drills && health.installed ? await runDrills({ world, health: ask, repair, orders, say }) : [];
+  const drills = [
+    ...crashes,
+    ...(order.crash && health.installed ? [await powerCut(ground)] : []),
+    ...(order.drills && health.installed ? await runDrills({ world, health: ask, repair, orders, say }) : []),
+  ];
 
   if (order.hold) {
     say(`held: http://localhost:${port}/ in the namespaces of process ${process.pid}; end it with Ctrl-C`);
@@ -124,8 +154,14 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const status = await treeStatus(machine, order.checkout);
   const gitStatusClean = status.every((line) => line.startsWith("!!") || before.includes(line));
   await world.postgres.close();
-  const uninstall = await door("uninstall", ["--yes"]);
+  if (server) drills.push(await uninstallWithoutPassword(door, ask));
+  const uninstall = await door("uninstall", [
+    "--yes",
+    ...(server ? [`--admin-password-file=${server.adminPasswordFile}`] : []),
+  ]);
   say(`uninstall ended with ${uninstall.exit}: ${JSON.stringify(uninstall.json).slice(0, 600)}`);
+  const serverChanges = serverBefore && differences(serverBefore, (await server?.inventory()) ?? []);
+  await server?.stop();
   const seen = outside.requests.all();
   const report: RecioTestReport = {
     checkout: order.checkout,
@@ -150,11 +186,30 @@ export async function installInside(orderFile: string, say: (line: string) => vo
         ]),
       ),
     },
-    left: { ...(await leftovers(machine, state, port)), checkoutChanges: [] },
+    left: {
+      ...(await leftovers(machine, state, port)),
+      checkoutChanges: [],
+      ...(serverChanges ? { serverChanges } : {}),
+    },
     gitStatusClean,
   };
   await outside.stop();
   await files.write(order.resultFile, JSON.stringify(report), 0o600);
+}
+
+/** A server's administrator is not known any more: without his password nothing may be taken back, not even a part. */
+async function uninstallWithoutPassword(
+  door: Door,
+  health: () => Promise<{ status: number }>,
+): Promise<RecioTestReport["drills"][number]> {
+  const { exit, json } = await door("uninstall", ["--yes"]);
+  const problem = json.problem as { code?: string; says?: string } | undefined;
+  const { status } = await health();
+  return {
+    name: "uninstall without the administrator's password",
+    held: exit === 1 && problem?.code === "database.password-missing" && status === 200,
+    says: `It ended with ${exit} and said "${problem?.says}"; the page answers ${status}.`,
+  };
 }
 
 /** Without the person's answer the gate must stop the run before anything is changed. */

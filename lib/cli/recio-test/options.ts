@@ -9,15 +9,19 @@ export const recioTestOptions = z.object({
   inPlace: z.boolean(),
   dialect: z.enum(["2025", "today"]),
   json: z.boolean(),
+  /** Where REC.IO's database is: with us, or on a server of Debian's that a superuser or a lesser role administers. */
+  database: z.enum(["embedded", "superuser", "createrole"]),
   /** Break the installation in the ways that must be noticed, and mend it again. */
   drills: z.boolean(),
+  /** Kill the installation in its middle, again and again, and cut the power when it is done. */
+  crash: z.boolean(),
   /** Stay up after the installation until the process is ended, for looking around by hand. */
   hold: z.boolean(),
 });
 export type RecioTestOptions = z.infer<typeof recioTestOptions>;
 
 export const recioTestUsage =
-  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--no-drills] [--hold] [--json]";
+  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--database embedded|superuser|createrole] [--no-drills] [--crash] [--hold] [--json]";
 
 /** @throws Problem `options.not-usable` */
 export function readRecioTestOptions(args: readonly string[]): RecioTestOptions {
@@ -28,8 +32,10 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
         checkout: { type: "string" },
         "in-place": { type: "boolean", default: false },
         dialect: { type: "string", default: "2025" },
+        database: { type: "string", default: "embedded" },
         json: { type: "boolean", default: false },
         "no-drills": { type: "boolean", default: false },
+        crash: { type: "boolean", default: false },
         hold: { type: "boolean", default: false },
       },
     });
@@ -37,8 +43,10 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
       checkout: values.checkout,
       inPlace: values["in-place"],
       dialect: values.dialect,
+      database: values.database,
       json: values.json,
       drills: !values["no-drills"],
+      crash: values.crash,
       hold: values.hold,
     });
   } catch {

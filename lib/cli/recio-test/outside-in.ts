@@ -8,14 +8,16 @@ import { Problem, sentence } from "../../problem.ts";
 import { childEnvironment } from "../../settings.ts";
 import { unshared } from "./namespace.ts";
 import type { RecioTestOptions } from "./options.ts";
-import type { RecioTestReport } from "./report.ts";
+import { differences, type RecioTestReport } from "./report.ts";
 
 /** What the outer process hands to the inner one, in a 0600 file of the run's folder. */
 export interface InsideOrder {
   folder: string;
   checkout: string;
   dialect: "2025" | "today";
+  database: RecioTestOptions["database"];
   drills: boolean;
+  crash: boolean;
   hold: boolean;
   keyId: string;
   publicKeyFile: string;
@@ -81,26 +83,23 @@ export async function testRecio(
       });
     }
     const report = JSON.parse(text) as RecioTestReport;
-    report.left.checkoutChanges = changesOf(before, await treeStatus(machine, checkout));
+    report.left.checkoutChanges = differences(before, await treeStatus(machine, checkout));
     return { report, held: holds(report, options) };
   } finally {
     await machine.files.removeTree(folder, tmpdir());
   }
 }
 
-function changesOf(before: readonly string[], after: readonly string[]): string[] {
-  return [
-    ...after.filter((line) => !before.includes(line)),
-    ...before.filter((line) => !after.includes(line)).map((line) => `gone: ${line}`),
-  ];
-}
-
 /** The whole test holds when everything in it does: this is the exit code. */
 function holds(report: RecioTestReport, { dialect }: RecioTestOptions): boolean {
   const { left } = report;
-  const nothingLeft = [left.processes, left.listeners, left.files, left.checkoutChanges].every(
-    (list) => list.length === 0,
-  );
+  const nothingLeft = [
+    left.processes,
+    left.listeners,
+    left.files,
+    left.checkoutChanges,
+    left.serverChanges ?? [],
+  ].every((list) => list.length === 0);
   const tradableAsItMust = dialect === "today" ? !report.tradable && report.tradableReasons.length > 0 : true;
   return (
     report.installed &&
@@ -141,7 +140,9 @@ async function writeOrder(
     folder,
     checkout,
     dialect: options.dialect,
+    database: options.database,
     drills: options.drills,
+    crash: options.crash,
     hold: options.hold,
     keyId: randomUUID(),
     publicKeyFile: join(folder, "demo-public.pem"),

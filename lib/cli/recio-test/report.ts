@@ -27,7 +27,14 @@ export interface RecioTestReport {
   /** What the stand-ins of the exchange were sent. */
   exchange: { requests: number; notGet: number; orders: number; hosts: Record<string, number> };
   /** After the uninstall. */
-  left: { processes: string[]; listeners: string[]; files: string[]; checkoutChanges: string[] };
+  left: {
+    processes: string[];
+    listeners: string[];
+    files: string[];
+    checkoutChanges: string[];
+    /** Differences of a server that is not ours. */
+    serverChanges?: string[];
+  };
   gitStatusClean: boolean;
 }
 
@@ -48,6 +55,14 @@ export function programsOf(report: HealthReport): RecioTestReport["programs"] {
       ];
     }),
   );
+}
+
+/** What came and what went between two looks, one line each. Pure. */
+export function differences(before: readonly string[], after: readonly string[]): string[] {
+  return [
+    ...after.filter((line) => !before.includes(line)),
+    ...before.filter((line) => !after.includes(line)).map((line) => `gone: ${line}`),
+  ];
 }
 
 /** Everything that is not ok, loudest first. Pure. */

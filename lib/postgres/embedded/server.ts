@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Machine } from "../../machine/machine.ts";
 import type { StatePaths } from "../../paths.ts";
-import { Problem, repairedBy, sentence } from "../../problem.ts";
+import { isProblem, Problem, repairedBy, sentence } from "../../problem.ts";
 import type { EmbeddedServer, PostgresTarget } from "../postgres.ts";
 import { adminPasswordFile, socketFolder } from "../target.ts";
 import { findBinaries, serverEnvironment } from "./binaries.ts";
@@ -20,6 +20,9 @@ export interface EmbeddedSources {
 
 /** A start may have to go through the log of a crash first. */
 const startPatienceMs = 60_000;
+/** How long the orphans of a killed server may take to leave: until then PostgreSQL refuses to start beside them. */
+const orphanPatienceMs = 20_000;
+const besideOrphans = /pre-existing shared memory block|lock file "postmaster\.pid" already exists/;
 const stopPatienceSeconds = 30;
 
 /**
@@ -190,7 +193,6 @@ export function embeddedServer({ target, paths, machine, beforeStop }: EmbeddedS
       const socket = await makeSocketFolder(log);
       if (await removeStalePidFile(machine, data))
         log("Removed a postmaster.pid whose process id belongs to another program now.");
-      const logFrom = ((await files.read(paths.postgresLog)) ?? "").length;
       const settings = [
         "listen_addresses=127.0.0.1",
         "unix_socket_permissions=0700",
@@ -206,12 +208,23 @@ export function embeddedServer({ target, paths, machine, beforeStop }: EmbeddedS
         socket,
         ...settings.flatMap((setting) => ["-c", setting]),
       ]);
-      const pid = await machine.startDetached(command.program, command.args, {
-        env: serverEnvironment,
-        cwd: paths.state,
-        logFile: paths.postgresLog,
-      });
-      await untilReady(pid, logFrom);
+      const deadline = Date.now() + orphanPatienceMs;
+      for (;;) {
+        const logFrom = ((await files.read(paths.postgresLog)) ?? "").length;
+        const pid = await machine.startDetached(command.program, command.args, {
+          env: serverEnvironment,
+          cwd: paths.state,
+          logFile: paths.postgresLog,
+        });
+        try {
+          await untilReady(pid, logFrom);
+          break;
+        } catch (thrown) {
+          const orphans = isProblem(thrown) && besideOrphans.test(thrown.evidence?.cameBack ?? "");
+          if (!orphans || Date.now() > deadline) throw thrown;
+          await delay(200);
+        }
+      }
       log(`PostgreSQL ${version} takes connections on 127.0.0.1:${target.port}`);
     },
 
