@@ -17,7 +17,7 @@ import { Problem, sentence } from "../problem.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Settings } from "../settings.ts";
 import type { World } from "../world.ts";
-import { describeDebts } from "./debts.ts";
+import { describeDebts, proveAdministrators } from "./debts.ts";
 import { openInquiries } from "./inquiries.ts";
 import { type Watch, watch } from "./installed.ts";
 import { openPlanning } from "./planning.ts";
@@ -263,10 +263,13 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     },
     async uninstall() {
       const owed = debts(await runs.all());
+      const find = await finder(owed);
+      await proveAdministrators(owed, find);
       await watching?.close();
       watching = undefined;
-      const runId = await runs.undo(owed, await finder(owed));
+      const runId = await runs.undo(owed, find);
       await runs.settled();
+      forgetSecrets();
       const state = await runs.state(runId);
       const entries = state?.entries ?? [];
       const says = (status: string) =>

@@ -1,10 +1,50 @@
 import type { Debt, Found } from "../engine/undo.ts";
+import type { Postgres } from "../postgres/postgres.ts";
+import { isProblem } from "../problem.ts";
+import type { UninstallPlan } from "../runtime.ts";
 
-/** What an uninstall would take back and what it would leave, one sentence each, in the order in which it happens. */
-export function describeDebts(
+/** Only the administrator of a server that is not ours can take back what these made; his password is kept nowhere. */
+const madeByAdministrator: ReadonlySet<string> = new Set(["create-database-roles", "create-database"]);
+
+/** The servers on which an administrator is needed to take these back, each once. */
+function administered(owed: readonly Debt[], find: (debt: Debt) => Found | undefined): Postgres[] {
+  const servers = new Map<string, Postgres>();
+  for (const debt of owed) {
+    const postgres = madeByAdministrator.has(debt.stepId) ? find(debt)?.world.postgres : undefined;
+    if (postgres?.target.kind !== "server") continue;
+    const { host, port, adminUser } = postgres.target;
+    servers.set(`${adminUser}@${host}:${port}`, postgres);
+  }
+  return [...servers.values()];
+}
+
+const notLetIn: ReadonlySet<string> = new Set([
+  "database.password-missing",
+  "database.password-wrong",
+  "database.login-refused",
+]);
+
+/**
+ * Makes sure, before anything is taken back, that the administrator of each server is let in. A server that cannot be
+ * asked at all holds nothing up: what was made on it is named as left.
+ * @throws Problem `database.password-missing`, `database.password-wrong` or `database.login-refused`.
+ */
+export async function proveAdministrators(
   owed: readonly Debt[],
   find: (debt: Debt) => Found | undefined,
-): { goes: string[]; stays: string[] } {
+): Promise<void> {
+  for (const postgres of administered(owed, find)) {
+    try {
+      await postgres.forget();
+      await postgres.query("admin", "SELECT 1", [], { database: postgres.target.adminDatabase });
+    } catch (thrown) {
+      if (!isProblem(thrown) || notLetIn.has(thrown.code)) throw thrown;
+    }
+  }
+}
+
+/** What an uninstall would take back and what it would leave, one sentence each, in the order in which it happens. */
+export function describeDebts(owed: readonly Debt[], find: (debt: Debt) => Found | undefined): UninstallPlan {
   const goes = new Set<string>();
   const stays = new Set<string>();
   for (const debt of owed) {
@@ -13,5 +53,14 @@ export function describeDebts(
     else if ("never" in found.step.undo) stays.add(`${found.step.title}: ${found.step.undo.never}`);
     else goes.add(`What "${found.step.title}" made.`);
   }
-  return { goes: [...goes], stays: [...stays] };
+  const [server] = administered(owed, find);
+  return {
+    goes: [...goes],
+    stays: [...stays],
+    ...(server
+      ? {
+          administrator: { user: server.target.adminUser, server: `${server.target.host}:${server.target.port}` },
+        }
+      : {}),
+  };
 }

@@ -84,6 +84,7 @@ export function createDatabase(answers: Answers) {
 
     undo: {
       async takeBack({ postgres }, receipt, job) {
+        if (!receipt.made && !receipt.owner) return;
         await postgres.forget();
         if (await nothingThereYet(postgres)) return;
         const found = await databaseNow(postgres);
