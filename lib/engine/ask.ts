@@ -15,7 +15,12 @@ const defaultTimeoutMs = 10_000;
 function notKnown(thrown: unknown, timedOut: boolean, timeoutMs: number): Finding {
   if (timedOut) return { level: "unknown", says: `No answer came within ${Math.round(timeoutMs / 1000)} s.` };
   if (isProblem(thrown))
-    return { level: "unknown", says: thrown.says, ...(thrown.evidence ? { evidence: thrown.evidence } : {}) };
+    return {
+      level: "unknown",
+      says: thrown.says,
+      ...(thrown.remedy ? { remedy: thrown.remedy } : {}),
+      ...(thrown.evidence ? { evidence: thrown.evidence } : {}),
+    };
   const name = thrown instanceof Error ? thrown.name : "error";
   return { level: "unknown", says: `This could not be asked, through a fault of this page (${name}).` };
 }

@@ -28,6 +28,12 @@ export interface Description {
 export async function describePlan(plan: Plan, world: World, signal: AbortSignal): Promise<Description> {
   const entries: DescribedEntry[] = [];
   const blockers: Description["blockers"] = [];
+  // One cause answers many questions (a server that is not there): it is said once, with its remedy if any of them has one.
+  const block = (entryId: string, { says, remedy }: { says: string; remedy?: Remedy }) => {
+    const said = blockers.find((blocker) => blocker.says === says);
+    if (!said) blockers.push({ entryId, says, ...(remedy ? { remedy } : {}) });
+    else if (remedy) said.remedy ??= remedy;
+  };
   for (const entry of plan) {
     const base = { kind: entry.kind, id: entry.id, title: entry.title };
     if (entry.kind === "proving") {
@@ -38,8 +44,7 @@ export async function describePlan(plan: Plan, world: World, signal: AbortSignal
     for (const probe of entry.probes) answers.push(await ask(probe, world, signal));
     if (entry.kind === "gate") {
       for (const { finding } of answers) {
-        if (finding.level === "fail") blockers.push({ entryId: entry.id, says: finding.says, remedy: finding.remedy });
-        if (finding.level === "unknown") blockers.push({ entryId: entry.id, says: finding.says });
+        if (finding.level === "fail" || finding.level === "unknown") block(entry.id, finding);
       }
       entries.push({ ...base, changes: [] });
       continue;
@@ -53,7 +58,7 @@ export async function describePlan(plan: Plan, world: World, signal: AbortSignal
     } catch (thrown) {
       if (!isProblem(thrown)) throw thrown;
       entries.push({ ...base, why: entry.why, changes: [], notYetKnown: thrown.says });
-      blockers.push({ entryId: entry.id, says: thrown.says, ...(thrown.remedy ? { remedy: thrown.remedy } : {}) });
+      block(entry.id, thrown);
     }
   }
   return { hash: consentHash(entries), entries, blockers };

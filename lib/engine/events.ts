@@ -16,7 +16,7 @@ const finding = z.discriminatedUnion("level", [
   findingBase.extend({ level: z.literal("ok") }),
   findingBase.extend({ level: z.literal("warn"), remedy }),
   findingBase.extend({ level: z.literal("fail"), remedy }),
-  findingBase.extend({ level: z.literal("unknown") }),
+  findingBase.extend({ level: z.literal("unknown"), remedy: remedy.optional() }),
 ]);
 const change = z.object({
   what: z.enum(["file", "folder", "package", "program", "role", "database", "sql", "rows", "port", "process"]),

@@ -53,9 +53,7 @@ function problemOf(asked: readonly Asked[], code: string): ProblemFacts | undefi
   return {
     code,
     says: `${finding.says}${more}`,
-    ...(finding.level === "fail"
-      ? { remedy: finding.remedy }
-      : { remedy: sentence("Try again when it can be asked.") }),
+    remedy: ("remedy" in finding && finding.remedy) || sentence("Try again when it can be asked."),
     ...(finding.evidence ? { evidence: finding.evidence } : {}),
   };
 }

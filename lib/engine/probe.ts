@@ -13,7 +13,8 @@ export type Group = (typeof groups)[number];
 export type Finding = { says: string; label?: Label; evidence?: Evidence; objects?: readonly string[] } & (
   | { level: "ok" }
   | { level: "warn" | "fail"; remedy: Remedy }
-  | { level: "unknown" }
+  // What stands in the way of an answer can often be mended too.
+  | { level: "unknown"; remedy?: Remedy }
 );
 
 export type Level = Finding["level"];

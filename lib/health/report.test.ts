@@ -82,9 +82,35 @@ test("what nobody needs can warn or fail without taking anything", () => {
   ).toMatchObject({ status: "degraded", installed: true, tradable: true });
 });
 
+test("the public report carries no remedy of what could not be asked, for it may name the person's folders", () => {
+  const lost: Finding = { level: "unknown", says: "no answer", remedy: sentence("Name /home/somebody/rec instead.") };
+  const verdict = report([
+    [asked("a", "installed"), answer(lost)],
+    [asked("b", "installed"), answer(fail)],
+  ]);
+  expect(verdict.probes[0]?.remedy).toEqual(lost.remedy);
+  expect(publicReport(verdict).probes.map(({ remedy }) => remedy)).toEqual([undefined, fail.remedy]);
+});
+
 test("the public report carries no evidence", () => {
   const verdict = report([
     [asked("a", "installed"), answer({ ...ok, evidence: { asked: "/home/somebody", cameBack: "x" } })],
   ]);
   expect(JSON.stringify(publicReport(verdict))).not.toContain("somebody");
+});
+
+test("no word of the person's is in the public report, wherever it stood", () => {
+  const told = (word: string): Finding => ({
+    level: "fail",
+    says: `The folder ${word}/venv is missing.`,
+    remedy: sentence(`Look at ${word}.`),
+    objects: [word],
+  });
+  const verdict = report([
+    [asked("a", "installed"), answer(told("/home/ada/rec_io"))],
+    [asked("b", "tradable", "exchange"), answer(told("ada@example.org"))],
+  ]);
+  const text = JSON.stringify(publicReport(verdict, ["/home/ada", "/home/ada/rec_io", "ada@example.org", ""]));
+  expect(text).not.toContain("ada");
+  expect(text).toContain("The folder …/venv is missing.");
 });

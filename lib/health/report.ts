@@ -125,7 +125,26 @@ export function healthReport(
   };
 }
 
-/** The report as anybody on this machine may see it: without evidence, which may name paths and hosts of the person. */
-export function publicReport(report: HealthReport): HealthReport {
-  return { ...report, probes: report.probes.map(({ evidence: _evidence, ...row }) => row) };
+/**
+ * The report as anybody on this machine may see it: without evidence, and with the person's own words (names, key ids,
+ * paths, hosts) taken out of every sentence. Pure.
+ * @param personal words that must not be told; the longest goes first, those of one or two letters are left out
+ */
+export function publicReport(report: HealthReport, personal: readonly string[] = []): HealthReport {
+  const words = personal.filter((word) => word.length > 2).sort((a, b) => b.length - a.length);
+  const hide = (text: string) => words.reduce((so, word) => so.replaceAll(word, "…"), text);
+  const probes = report.probes.map(({ evidence: _evidence, remedy, objects, ...row }) => ({
+    ...row,
+    says: hide(row.says),
+    ...(remedy ? { remedy: { ...remedy, says: hide(remedy.says) } } : {}),
+    ...(objects ? { objects: objects.map(hide) } : {}),
+  }));
+  return {
+    ...report,
+    reasons: {
+      installed: report.reasons.installed.map(hide),
+      tradable: report.reasons.tradable.map(({ label, says }) => ({ label, says: hide(says) })),
+    },
+    probes,
+  };
 }
