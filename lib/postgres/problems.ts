@@ -145,7 +145,13 @@ const bySqlState: Record<string, Explain> = {
   "3D000": ({ target, database }) => ({
     code: "database.database-missing",
     says: `The database ${database ?? target.database} does not exist at ${where(target)}.`,
-    remedy: repairedBy("create-database", "Create the database."),
+    // The database that an administrator connects to while ours is not there is somebody else's.
+    remedy:
+      database === undefined || database === target.database
+        ? repairedBy("create-database", "Create the database.")
+        : sentence(
+            `Name a database that is there and that ${target.adminUser} may connect to; most servers have postgres.`,
+          ),
   }),
   "42501": ({ user }, error) => ({
     code: "database.right-missing",

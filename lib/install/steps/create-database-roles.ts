@@ -7,6 +7,7 @@ import type { Postgres } from "../../postgres/postgres.ts";
 import {
   actingFor,
   canLogIn,
+  checkRights,
   databaseNow,
   madeByUs,
   nothingThereYet,
@@ -15,7 +16,7 @@ import {
 } from "../../postgres/roles/administrator.ts";
 import { generatePassword, scramVerifier } from "../../postgres/roles/scram.ts";
 import { targetOf } from "../../postgres/target.ts";
-import { Problem, sentence } from "../../problem.ts";
+import { isProblem, Problem, sentence } from "../../problem.ts";
 import type { Answers } from "../answers.ts";
 
 type Receipt = {
@@ -85,6 +86,11 @@ export function createDatabaseRoles(answers: Answers) {
     async describe({ postgres, paths }) {
       const { roles, member } = await wantedRoles(postgres, paths);
       for (const wanted of roles) refuseMighty(wanted);
+      if (!(await nothingThereYet(postgres))) {
+        // The database is made a step later, by the same administrator: what lacks for it is told before the roles are made.
+        const databases = (await databaseNow(postgres)) === undefined;
+        await checkRights(postgres, { roles: !member || roles.some(({ usable }) => !usable), databases });
+      }
       const changes = roles.flatMap((wanted): Change[] => {
         const { role, file, found, usable } = wanted;
         if (usable) return [];
@@ -122,9 +128,18 @@ export function createDatabaseRoles(answers: Answers) {
         else if (!found.mark.startsWith(madeByUs)) receipt.passwordChanged.push(role);
         await job.spent(receipt);
         const name = quoteIdentifier(role);
-        await admin(
-          `${found ? "ALTER" : "CREATE"} ROLE ${name} LOGIN PASSWORD ${quoteLiteral(scramVerifier(password))}`,
-        );
+        const order = `${found ? "ALTER" : "CREATE"} ROLE ${name} LOGIN PASSWORD ${quoteLiteral(scramVerifier(password))}`;
+        try {
+          await admin(order);
+        } catch (refused) {
+          // What the server refused is not ours to take back: only a broken line leaves open whether it was done.
+          if (isProblem(refused) && refused.code === "database.right-missing") {
+            receipt.made = receipt.made.filter((one) => one !== role);
+            receipt.passwordChanged = receipt.passwordChanged.filter((one) => one !== role);
+            await job.spent(receipt);
+          }
+          throw refused;
+        }
         if (!found) await admin(`COMMENT ON ROLE ${name} IS ${quoteLiteral(madeByUs)}`);
         job.log(found ? `The role ${role} has a new password.` : `The role ${role} is made.`);
       }
@@ -136,7 +151,8 @@ export function createDatabaseRoles(answers: Answers) {
     undo: {
       async takeBack({ postgres, machine }, receipt, job) {
         // A cluster that was ours and is gone took its roles with it; the files are still to be removed.
-        if (!(await nothingThereYet(postgres))) await dropRoles(postgres, receipt.made, job.log);
+        if (receipt.made.length > 0 && !(await nothingThereYet(postgres)))
+          await dropRoles(postgres, receipt.made, job.log);
         for (const file of receipt.files) await machine.files.remove(file);
         for (const role of receipt.passwordChanged)
           job.log(`The role ${role} keeps its new password: the old one is not known here.`);

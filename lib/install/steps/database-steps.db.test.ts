@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
@@ -202,8 +202,21 @@ test.describe("refusals", () => {
     const admin = await server.database();
     await admin.query("CREATE ROLE nobody_much LOGIN PASSWORD 'secret-of-nobody'");
     const weak = worldFor(server, "rec_io_db", { user: "nobody_much", password: "secret-of-nobody" });
-    const right = await problemOf((weak.steps[0] as Step).run(weak.world, testJob()));
+    const before = await problemOf((weak.steps[0] as Step).describe(weak.world));
+    expect(before.says).toBe("nobody_much lacks CREATEROLE and CREATEDB.");
+    const job = testJob();
+    const spent: Json[] = [];
+    job.spent = async (receipt) => void spent.push(structuredClone(receipt));
+    const right = await problemOf((weak.steps[0] as Step).run(weak.world, job));
     expect(right.code).toBe("database.right-missing");
+    // Nothing was made on the server, so taking back what was spent needs no administrator.
+    const { undo } = weak.steps[0] as Step;
+    const locked = worldFor(server, "rec_io_db", { user: "postgres", password: "wrong-secret" });
+    if ("takeBack" in undo) await undo.takeBack(locked.world, spent.at(-1) as Json, testJob());
+    expect(weak.world.paths.installerPassword).toBe((spent.at(-1) as { files: string[] }).files[0]);
+    expect(readdirSync(weak.world.paths.secrets)).toEqual([]);
+    await locked.postgres.close();
+    locked.remove();
     const wrong = worldFor(server, "rec_io_db", { user: "postgres", password: "wrong-secret" });
     const password = await problemOf((wrong.steps[0] as Step).run(wrong.world, testJob()));
     expect(password.code).toBe("database.password-wrong");

@@ -188,6 +188,11 @@ test("each way in which a server cannot be reached has its own name", async () =
   expect(await code({}, "wrong")).toBe("database.password-wrong");
   expect(await code({}, "")).toBe("database.password-missing");
   expect(await code({ database: "no_such_database" })).toBe("database.database-missing");
+  // The administrator's own database is not ours to make: the remedy is another name, not a step.
+  const noAdminDatabase = connected(targetAt(server, {}), server.adminPassword);
+  const asked = noAdminDatabase.query("admin", "SELECT 1", undefined, { database: "no_such_admin_db" });
+  expect((await problemOf(asked)).remedy?.kind).toBe("sentence");
+  await noAdminDatabase.close();
   expect(await code({ host: "/tmp/no-such-folder" })).toBe("database.refused-connection");
   expect(await code({ sslmode: "require" })).toBe("database.tls-not-offered");
   expect(await code({ sslmode: "verify-full", caFile: "/no/such/ca.pem" })).toBe("database.ca-file-missing");

@@ -10,6 +10,7 @@ import { runningPostmaster } from "../embedded/postmaster.ts";
 import { checkSomebody } from "../embedded/somebody.ts";
 import type { PostgresTarget } from "../postgres.ts";
 import { databaseProblem } from "../problems.ts";
+import { type AdministratorRights, refuseMissingRights } from "../roles/administrator.ts";
 import { sqlFile } from "../sql-file.ts";
 import { authorityOf, clientConfig, connectTimeoutMs, tlsOptions } from "./client-config.ts";
 import { type Climbed, climb, type Held } from "./rungs.ts";
@@ -27,14 +28,11 @@ export interface Inspection {
 
 const oldestVersion = 14;
 
-interface AdministratorFacts {
+interface AdministratorFacts extends AdministratorRights {
   version_number: number;
   version: string;
   replica: boolean;
   read_only: boolean;
-  superuser: boolean;
-  may_create_roles: boolean;
-  may_create_databases: boolean;
   tls: boolean;
 }
 
@@ -82,16 +80,8 @@ function writesRung({ replica, read_only }: AdministratorFacts): Held {
 
 function rightsRung(facts: AdministratorFacts, user: string): Held {
   if (facts.superuser) return { says: `${user} is a superuser` };
-  const lacks = [
-    ...(facts.may_create_roles ? [] : ["CREATEROLE"]),
-    ...(facts.may_create_databases ? [] : ["CREATEDB"]),
-  ];
-  if (lacks.length === 0) return { says: `${user} may create roles and databases` };
-  throw new Problem({
-    code: "database.right-missing",
-    says: `${user} lacks ${lacks.join(" and ")}.`,
-    remedy: sentence(`Run ALTER ROLE ${user} ${lacks.join(" ")} as a superuser, or name another administrator.`),
-  });
+  refuseMissingRights(facts, user);
+  return { says: `${user} may create roles and databases` };
 }
 
 function databaseRung(target: PostgresTarget, found: FoundDatabase | undefined): Held {

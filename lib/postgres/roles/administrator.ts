@@ -1,4 +1,4 @@
-import { isProblem } from "../../problem.ts";
+import { isProblem, Problem, sentence } from "../../problem.ts";
 import { quoteIdentifier } from "../identifier.ts";
 import type { Postgres } from "../postgres.ts";
 import { sqlFile } from "../sql-file.ts";
@@ -26,6 +26,51 @@ export interface DatabaseFacts {
   encoding: string;
   app_rights: boolean;
   installer_exists: boolean;
+}
+
+export interface AdministratorRights {
+  superuser: boolean;
+  may_create_roles: boolean;
+  may_create_databases: boolean;
+}
+
+/** What the work at hand asks of an administrator. */
+export interface WantedRights {
+  roles: boolean;
+  databases: boolean;
+}
+
+/** @throws Problem `database.right-missing`, naming the rights that the administrator lacks for the work at hand. */
+export function refuseMissingRights(
+  found: AdministratorRights,
+  user: string,
+  wanted: WantedRights = { roles: true, databases: true },
+): void {
+  const lacks = [
+    ...(wanted.roles && !found.may_create_roles ? ["CREATEROLE"] : []),
+    ...(wanted.databases && !found.may_create_databases ? ["CREATEDB"] : []),
+  ];
+  if (found.superuser || lacks.length === 0) return;
+  throw new Problem({
+    code: "database.right-missing",
+    says: `${user} lacks ${lacks.join(" and ")}.`,
+    remedy: sentence(`Run ALTER ROLE ${user} ${lacks.join(" ")} as a superuser, or name another administrator.`),
+  });
+}
+
+/**
+ * Asks the server whether the administrator may do the work at hand, before anything is changed.
+ * @throws Problem `database.right-missing`
+ */
+export async function checkRights(postgres: Postgres, wanted: WantedRights): Promise<void> {
+  const { adminUser, adminDatabase, installerUser } = postgres.target;
+  const [found] = await postgres.query<AdministratorRights>(
+    "admin",
+    sqlFile("roles/administrator-facts.sql"),
+    [installerUser],
+    { database: adminDatabase },
+  );
+  if (found) refuseMissingRights(found, adminUser, wanted);
 }
 
 /** True where the embedded server has not been made or is not running: then there is nothing to look at yet. */
