@@ -144,7 +144,8 @@ export interface Runtime {
 
   /** The answers that are installed, or undefined before that. */
   installation(): Promise<Answers | undefined>;
-  health(): HealthReport;
+  /** As its owner sees it; or as anybody on this machine may: without evidence, and without a word of the person's. */
+  health(reader?: "owner" | "anybody"): HealthReport;
   /** What the monitor saw: one point a minute and group, newest last. */
   history(sinceMs: number): Promise<{ at: number; group: string; level: string; tookMs: number }[]>;
   /** Asks every probe (or one) again now; resolves when the answers are in. */

@@ -20,7 +20,7 @@ export default async function Page() {
   return (
     <HealthView
       place={where}
-      painted={runtime().health()}
+      painted={runtime().health(session ? "owner" : "anybody")}
       day={history}
       lock={held}
       {...(session ? { actions: { repair, lookAgain, lock, release } } : {})}

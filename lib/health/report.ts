@@ -126,8 +126,8 @@ export function healthReport(
 }
 
 /**
- * The report as anybody on this machine may see it: without evidence, and with the person's own words (names, key ids,
- * paths, hosts) taken out of every sentence. Pure.
+ * The report as anybody on this machine may see it: without evidence, without the remedy of what could not be asked (it
+ * may name folders), and with the person's own words (names, key ids, paths, hosts) taken out of every sentence. Pure.
  * @param personal words that must not be told; the longest goes first, those of one or two letters are left out
  */
 export function publicReport(report: HealthReport, personal: readonly string[] = []): HealthReport {
@@ -136,7 +136,9 @@ export function publicReport(report: HealthReport, personal: readonly string[] =
   const probes = report.probes.map(({ evidence: _evidence, remedy, objects, ...row }) => ({
     ...row,
     says: hide(row.says),
-    ...(remedy ? { remedy: { ...remedy, says: hide(remedy.says) } } : {}),
+    ...(remedy && row.level !== "unknown" && row.level !== "stale"
+      ? { remedy: { ...remedy, says: hide(remedy.says) } }
+      : {}),
     ...(objects ? { objects: objects.map(hide) } : {}),
   }));
   return {

@@ -2,7 +2,7 @@ import { findCheckouts } from "../checkout/find-checkouts.ts";
 import { shownAccountMode } from "../checkout/hook/hook-files.ts";
 import type { Secrets, Step } from "../engine/step.ts";
 import { type Debt, debts, type Found } from "../engine/undo.ts";
-import { healthReport } from "../health/report.ts";
+import { healthReport, publicReport } from "../health/report.ts";
 import { type Answers, answers as answersSchema, draftAnswers } from "../install/answers.ts";
 import { findDatabases } from "../install/find-databases.ts";
 import { climbOf } from "../install/inquiries.ts";
@@ -20,6 +20,7 @@ import type { World } from "../world.ts";
 import { describeDebts, proveAdministrators } from "./debts.ts";
 import { openInquiries } from "./inquiries.ts";
 import { type Watch, watch } from "./installed.ts";
+import { personalWords } from "./personal-words.ts";
 import { openPlanning } from "./planning.ts";
 import { recioDoor } from "./recio.ts";
 import { openRuns } from "./runs.ts";
@@ -228,8 +229,11 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     followRun: async (runId, afterSeq, listener) => runs.follow(runId, afterSeq, listener),
 
     installation: async () => installed,
-    health: () =>
-      watching?.report() ?? healthReport([], new Map(), { now: Date.now(), rehearsal: kind === "rehearsal" }),
+    health(reader = "owner") {
+      const report =
+        watching?.report() ?? healthReport([], new Map(), { now: Date.now(), rehearsal: kind === "rehearsal" });
+      return reader === "owner" ? report : publicReport(report, personalWords(installed, paths, settings));
+    },
     history: async (sinceMs) => watching?.history.since(sinceMs) ?? [],
     lookAgain: async (id) => watching?.monitor.lookAgain(id),
     programs: recio.programs,

@@ -65,7 +65,7 @@ export function judgeOrderRoute({ routes, market }: OrderRouteFacts): Finding {
     return {
       level: "warn",
       says: `Orders go to POST ${route.name} (${where}); whether the exchange takes them there was not asked.`,
-      remedy: sentence("Try an order with a demo key."),
+      remedy: sentence("Read Kalshi's documentation of this route before you release new orders."),
     };
   const evidence = {
     asked: `the route of orders in ${where}; nothing was sent to it`,
@@ -77,7 +77,7 @@ export function judgeOrderRoute({ routes, market }: OrderRouteFacts): Finding {
       level: "warn",
       says: `Orders go to POST ${route.name} (${where}), which Kalshi retired on ${retired.since}. The exchange that answers here still sends the prices of before; whether it takes orders was not asked.`,
       evidence,
-      remedy: sentence("Try an order with a demo key."),
+      remedy: sentence("Read Kalshi's documentation of this route before you release new orders."),
     };
   return {
     level: "fail",

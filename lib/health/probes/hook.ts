@@ -65,7 +65,7 @@ const filesProbe = probe({
       };
     }
     if (!record) return { level: "fail", says: "The hook's record of shims is missing.", remedy: installAgain };
-    return { level: "ok", says: `${hookFiles.length} files are as this product ships them.` };
+    return { level: "ok", says: `The hook's ${hookFiles.length} files are as this product ships them.` };
   },
 });
 
@@ -105,7 +105,12 @@ const selfTestProbe = probe({
       asked: "check.py self-test",
       cameBack: checks.map(({ name, says }) => `${name}: ${says}`).join("\n"),
     };
-    if (ok) return { level: "ok", says: `${checks.length} of ${checks.length} self-tests passed.`, evidence };
+    if (ok)
+      return {
+        level: "ok",
+        says: `The hook passed ${checks.length} of ${checks.length} self-tests in REC.IO's interpreter.`,
+        evidence,
+      };
     const failed = checks.filter((check) => !check.ok).map(({ name, says }) => `${name} (${says})`);
     return { level: "fail", says: `The hook does not take: ${failed.join("; ")}.`, remedy: installAgain, evidence };
   },

@@ -27,7 +27,7 @@ const btc = (changes: Partial<Facts<"pricesBtc">> = {}, up: number | undefined =
 test("prices are ok when fresh, plausible, dense and with momentum", () => {
   expect(judgePriceWatchdog(btc())).toMatchObject({
     level: "ok",
-    says: "$118,000.00, 1 s old, stored in 58 of the last 60 s. Momentum 0.031 %.",
+    says: "BTC $118,000.00, 1 s old, stored in 58 of the last 60 s. BTC momentum 0.031 %.",
   });
 });
 

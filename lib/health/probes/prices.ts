@@ -91,7 +91,7 @@ export function judgeFresh({ symbol, prices, upForSeconds: up }: PriceFacts): Fi
       evidence,
       remedy: look,
     };
-  return { level: "ok", says: `${dollars.format(price)}, ${Math.max(0, age).toFixed(0)} s old.`, evidence };
+  return { level: "ok", says: `${name} ${dollars.format(price)}, ${Math.max(0, age).toFixed(0)} s old.`, evidence };
 }
 
 /** Momentum decides every probability; it needs a price that is a minute old. */
@@ -110,7 +110,7 @@ export function judgeMomentum({ symbol, prices, upForSeconds: up }: PriceFacts):
         remedy: sentence(`Look at the log of symbol_price_watchdog_${symbol}.`),
       }
     );
-  return { level: "ok", says: `Momentum ${momentum.toFixed(3)} %.`, evidence };
+  return { level: "ok", says: `${symbol.toUpperCase()} momentum ${momentum.toFixed(3)} %.`, evidence };
 }
 
 /** The whole proof of a price watchdog: fresh, dense, with momentum, with Kraken's hourly changes. */

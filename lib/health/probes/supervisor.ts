@@ -40,7 +40,10 @@ const configuration = probe({
     }
     if (open) return { level: "fail", says: "supervisord's configuration is open to others.", remedy: writeAgain };
     if (!logs) return { level: "fail", says: "The folder of the programs' logs is missing.", remedy: writeAgain };
-    return { level: "ok", says: `It names ${programs} programs, its own socket and no password.` };
+    return {
+      level: "ok",
+      says: `supervisord's configuration names ${programs} programs, its own socket and no password.`,
+    };
   },
 });
 
