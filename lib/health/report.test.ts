@@ -82,16 +82,6 @@ test("what nobody needs can warn or fail without taking anything", () => {
   ).toMatchObject({ status: "degraded", installed: true, tradable: true });
 });
 
-test("the public report carries no remedy of what could not be asked, for it may name the person's folders", () => {
-  const lost: Finding = { level: "unknown", says: "no answer", remedy: sentence("Name /home/somebody/rec instead.") };
-  const verdict = report([
-    [asked("a", "installed"), answer(lost)],
-    [asked("b", "installed"), answer(fail)],
-  ]);
-  expect(verdict.probes[0]?.remedy).toEqual(lost.remedy);
-  expect(publicReport(verdict).probes.map(({ remedy }) => remedy)).toEqual([undefined, fail.remedy]);
-});
-
 test("the public report carries no evidence", () => {
   const verdict = report([
     [asked("a", "installed"), answer({ ...ok, evidence: { asked: "/home/somebody", cameBack: "x" } })],
