@@ -1,5 +1,4 @@
 import { findCheckouts } from "../checkout/find-checkouts.ts";
-import { shownAccountMode } from "../checkout/hook/hook-files.ts";
 import type { Secrets, Step } from "../engine/step.ts";
 import { type Debt, debts, type Found } from "../engine/undo.ts";
 import { healthReport, publicReport } from "../health/report.ts";
@@ -12,7 +11,6 @@ import { worldFor } from "../install/real-world.ts";
 import { canonicalPem, parsePrivateKey } from "../kalshi/key.ts";
 import { localMachine } from "../machine/local-machine.ts";
 import { projectRoot, type StatePaths } from "../paths.ts";
-import { lock, release, tradingState } from "../postgres/order-lock.ts";
 import { Problem, sentence } from "../problem.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Settings } from "../settings.ts";
@@ -24,6 +22,7 @@ import { personalWords } from "./personal-words.ts";
 import { openPlanning } from "./planning.ts";
 import { recioDoor } from "./recio.ts";
 import { openRuns } from "./runs.ts";
+import { tradingDoor } from "./trading.ts";
 
 export interface RuntimeOptions {
   settings: Settings;
@@ -142,6 +141,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
   }
 
   const recio = recioDoor(() => world(needInstallation()));
+  const trading = tradingDoor(() => world(needInstallation()));
 
   const runtime: Runtime = {
     kind,
@@ -244,19 +244,13 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     },
     beforeStop: recio.beforeStop,
     recioUrl: () => world(needInstallation()).checkout.urlOf("main_app"),
-    async trading() {
-      const state = await tradingState(world(needInstallation()).postgres);
-      const accountMode = await shownAccountMode(machine, paths);
-      return accountMode ? { ...state, accountMode } : state;
-    },
+    trading: trading.state,
     async lockTrading() {
-      await lock(world(needInstallation()).postgres);
+      await trading.lock();
       void watching?.monitor.lookAgain();
     },
     async releaseTrading(mode, typed, secondWarningSeen) {
-      const answers = needInstallation();
-      refuseRelease(runtime.health().installed, answers, typed, secondWarningSeen);
-      await release(world(answers).postgres, mode);
+      await trading.release(mode, typed, secondWarningSeen, runtime.health().installed);
       void watching?.monitor.lookAgain();
     },
     connectionUri: () => world(needInstallation()).postgres.connectionUri(),
@@ -299,29 +293,4 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
   if (installed && (await runs.all()).some((run) => run.purpose === "install" && run.status === "done"))
     await beginWatching(installed);
   return runtime;
-}
-
-/** New orders are let through only by the person, only on a machine that is proven to work. */
-function refuseRelease(isInstalled: boolean, answers: Answers, typed: string, secondWarningSeen: boolean): void {
-  if (typed.trim().toLowerCase() !== "release") {
-    throw new Problem({
-      code: "trading.not-confirmed",
-      says: 'The word "release" was not typed.',
-      remedy: sentence('Type the word "release" to let new orders through.'),
-    });
-  }
-  if (!isInstalled) {
-    throw new Problem({
-      code: "trading.not-installed",
-      says: "New orders stay held: not everything on this machine is proven to work now.",
-      remedy: sentence("Mend what the health page names, then release."),
-    });
-  }
-  if (answers.kalshi.kind === "key" && answers.kalshi.environment === "prod" && !secondWarningSeen) {
-    throw new Problem({
-      code: "trading.second-warning",
-      says: "The installed key is a production key: released orders spend real money.",
-      remedy: sentence("Confirm that a second time."),
-    });
-  }
 }
