@@ -14,6 +14,17 @@ import { Wizard } from "./screens/wizard.ts";
 
 const load = createRequire(import.meta.url);
 
+/** Root needs the first; the others keep Chromium from asking its maker's hosts, which a test machine may not reach. */
+const chromeArguments = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 /** The pages as they are built for everybody, and the server of the fixture beside them. */
 interface Build {
   /** Relative to the project: what next.config.ts is told. */
@@ -112,7 +123,7 @@ export const test = base.extend<Fixtures, { build: Build; chrome: Browser }>({
   chrome: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from this pattern.
     async ({}, use) => {
-      const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+      const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: chromeArguments });
       await use(browser);
       await browser.close();
     },

@@ -24,6 +24,23 @@ export class Run {
     return this.step(title).getByRole("img").first();
   }
 
+  /** Every row as it stands now: "ok Start PostgreSQL". */
+  rows(): Promise<string[]> {
+    return this.page
+      .locator(".step")
+      .evaluateAll((rows) =>
+        rows.map(
+          (row) =>
+            `${row.querySelector("[role=img]")?.getAttribute("aria-label")} ${row.querySelector(".title")?.textContent}`,
+        ),
+      );
+  }
+
+  /** Every line of the log that this tab shows. */
+  logLines(): Promise<string[]> {
+    return this.log.locator(".line").allTextContents();
+  }
+
   async openStep(title: string): Promise<void> {
     await this.page.getByText(title, { exact: true }).click();
   }
