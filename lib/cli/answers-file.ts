@@ -1,5 +1,5 @@
 import type { Secrets } from "../engine/step.ts";
-import { type Answers, answerIssues, answers, answersFile } from "../install/answers.ts";
+import { type Answers, answerIssues, answers, answersFile, unknownAnswers } from "../install/answers.ts";
 import { withOffers, worldOffers } from "../install/offers.ts";
 import type { StatePaths } from "../paths.ts";
 import { Problem, sentence } from "../problem.ts";
@@ -56,11 +56,15 @@ export function readAnswersFile(path: string, home: string, paths: StatePaths): 
       remedy: sentence("Correct it and start again."),
     });
   }
-  const parsed = answersFile.safeParse(withOffers(json, offersOf(paths)));
-  if (!parsed.success) {
-    const issues = answerIssues(parsed.error).map((issue) =>
-      issue.path ? `${issue.path}: ${issue.says}` : issue.says,
-    );
+  const offered = withOffers(json, offersOf(paths));
+  const parsed = answersFile.safeParse(offered);
+  const names = Object.fromEntries(Object.keys(answersFile.shape).map((name) => [name, null]));
+  const unknown = unknownAnswers(offered, parsed.success ? parsed.data : names);
+  if (!parsed.success || unknown.length > 0) {
+    const issues = [
+      ...(parsed.success ? [] : answerIssues(parsed.error)).map(({ path: at, says }) => (at ? `${at}: ${says}` : says)),
+      ...unknown.map((name) => `${name}: There is no answer of this name.`),
+    ];
     throw new Problem({
       code: "answers.not-usable",
       says: `The answers file ${path} is not usable: ${issues.join(" ")}`,

@@ -96,6 +96,12 @@ test("answers that cannot be used are one sentence, and nothing is changed", asy
       "must not be admin",
       () => writeAnswers({ person: { userId: "admin", fullName: "Eva", email: "eva@example.com" } }),
     ],
+    [
+      "answers.not-usable",
+      "kalshi: This answer is missing. kalsih: There is no answer of this name.",
+      () => writeAnswers({ kalshi: undefined, kalsih: { kind: "none" } }),
+    ],
+    ["answers.not-usable", "data.knid: There is no answer", () => writeAnswers({ data: { kind: "none", knid: 1 } })],
     ["file.not-readable", "is not there", () => join(bench.folder, "none.json")],
     ["file.not-readable", "is not a file", () => bench.folder],
     [
@@ -153,7 +159,12 @@ test("unattended: what stands in the way is told before anything is changed", as
   const file = writeAnswers({ person: { userId: "blocked", fullName: "Eva", email: "eva@example.com" } });
   const end = await bench.door("setup", "--answers", file, "--json", "--port", String(port));
   expect(only(end.stdout)).toEqual({
-    problem: { code: "plan.blocked", says: "The disk is full.", remedy: { kind: "sentence", says: "Free 10 GB." } },
+    problem: {
+      code: "plan.blocked",
+      says: "The disk is full.",
+      remedy: { kind: "sentence", says: "Free 10 GB." },
+      evidence: { asked: "what else stands in the way", cameBack: "The folder is empty. Name another." },
+    },
   });
 });
 

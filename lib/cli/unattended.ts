@@ -20,12 +20,21 @@ export interface UnattendedEnd {
 async function planAndRun(holder: Holder, answers: Answers, say: (line: string) => void): Promise<RunState> {
   const plan = await holder.call("describe-plan", { answers });
   for (const line of planLines(plan)) say(line);
-  const [blocker] = plan.blockers;
+  const [blocker, ...others] = plan.blockers;
   if (blocker)
     throw new Problem({
       code: "plan.blocked",
       says: blocker.says,
       remedy: blocker.remedy ?? sentence("Mend this and start again; nothing was changed."),
+      // Whoever reads only the JSON mends everything at once, not one thing a run.
+      ...(others.length === 0
+        ? {}
+        : {
+            evidence: {
+              asked: "what else stands in the way",
+              cameBack: others.map(({ says, remedy }) => (remedy ? `${says} ${remedy.says}` : says)).join("\n"),
+            },
+          }),
     });
   const { runId } = await holder.call("start-run", { answers, consentHash: plan.hash });
   return followRun(holder, runId, say);

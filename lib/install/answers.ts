@@ -140,7 +140,36 @@ export const secretFiles = z.object({
 export const answersFile = answers.extend({ secrets: secretFiles.default({}) });
 export type AnswersFile = z.infer<typeof answersFile>;
 
+/** The schema's own sentence, or a plain one where zod speaks to programmers. */
+function plainly(issue: z.core.$ZodIssue): string {
+  if (!/^(Invalid|Too|Unrecognized)\b/.test(issue.message)) return issue.message;
+  if (issue.code === "invalid_type")
+    return /received undefined/.test(issue.message)
+      ? "This answer is missing."
+      : `This must be ${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}.`;
+  if (issue.code === "invalid_value") return `This must be ${issue.values.map(String).join(" or ")}.`;
+  if (issue.code === "invalid_union" && "options" in issue && Array.isArray(issue.options))
+    return `This must be ${issue.options.map(String).join(" or ")}.`;
+  return `${issue.message.replace(/\.$/, "")}.`;
+}
+
 /** Every issue of a refused answer as `path: sentence`, for a page or a terminal. */
 export function answerIssues(error: z.ZodError): { path: string; says: string }[] {
-  return error.issues.map((issue) => ({ path: issue.path.join("."), says: issue.message }));
+  return error.issues.map((issue) => ({ path: issue.path.join("."), says: plainly(issue) }));
+}
+
+/**
+ * Names in a given file that no answer has, as `kalshi.privateKey`: a slip of the pen there would otherwise be a default
+ * that nobody chose. Pure.
+ * @param given what stands in the file
+ * @param known what the schema took from it; or, where it refused the file, the schema's shape
+ */
+export function unknownAnswers(given: unknown, known: unknown, below = ""): string[] {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return [];
+  if (typeof known !== "object" || known === null) return [];
+  return Object.entries(given).flatMap(([name, value]) =>
+    Object.hasOwn(known, name)
+      ? unknownAnswers(value, (known as Record<string, unknown>)[name], `${below}${name}.`)
+      : [`${below}${name}`],
+  );
 }

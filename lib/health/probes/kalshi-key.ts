@@ -58,7 +58,13 @@ function failed(outcome: Outcome, environment: KalshiEnvironment, cameBack: stri
 /** Before anything is changed: only a plain yes is a yes. What could not be asked is unknown, and holds the plan. */
 export function judgeKeyBefore(facts: KeyFacts): Finding {
   if (facts === "none")
-    return { level: "fail", says: "No Kalshi key is held for this run, and none is installed.", remedy: giveKey };
+    return {
+      level: "fail",
+      says: "No Kalshi key is held for this run, and none is installed.",
+      remedy: sentence(
+        "Give the Kalshi key on the page of the key, or name its file in the answers file as secrets.kalshiPrivateKeyFile.",
+      ),
+    };
   if ("notAsked" in facts) return notAsked(facts.notAsked);
   const { environment, verdict, cameBack, elsewhere } = facts;
   const outcome = outcomeOf(verdict, elsewhere);
