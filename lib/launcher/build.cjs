@@ -89,6 +89,8 @@ function bundleOptions(project, folder) {
   if (statSync(outside, { throwIfNoEntry: false })) entryPoints["rehearsal-outside"] = outside;
   const recio = join(project, "lib/cli/test-recio.ts");
   if (statSync(recio, { throwIfNoEntry: false })) entryPoints["test-recio"] = recio;
+  const bench = join(project, "lib/cli/bench.ts");
+  if (statSync(bench, { throwIfNoEntry: false })) entryPoints.bench = bench;
   return {
     absWorkingDir: project,
     entryPoints,

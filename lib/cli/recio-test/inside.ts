@@ -1,18 +1,20 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { HealthReport } from "../../health/report.ts";
-import { answersFile } from "../../install/answers.ts";
+import { type AnswersFile, answersFile } from "../../install/answers.ts";
 import { worldFor } from "../../install/real-world.ts";
 import { localMachine } from "../../machine/local-machine.ts";
 import type { Machine } from "../../machine/machine.ts";
-import { projectRoot, statePaths } from "../../paths.ts";
+import { statePaths } from "../../paths.ts";
 import { startOutside } from "../../rehearsal/outside.ts";
 import type { DescribedPlan } from "../../runtime.ts";
 import { askServer } from "../../server/control/control-client.ts";
-import { childEnvironment, readSettings } from "../../settings.ts";
+import { readSettings } from "../../settings.ts";
 import type { World } from "../../world.ts";
+import { benchRest } from "../bench/rest.ts";
 import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills } from "./drills.ts";
-import { leadNamesHome, prepareNamespace } from "./namespace.ts";
+import { leadNamesHome, prepareNamespace, trustedFile } from "./namespace.ts";
+import { type Caller, give, moveIn, rootCaller, runsAsCaller } from "./ordinary-user.ts";
 import { type InsideOrder, treeStatus } from "./outside-in.ts";
 import { differences, findingsOf, programsOf, type RecioTestReport } from "./report.ts";
 import { type ServerTarget, startServerTarget } from "./server-target.ts";
@@ -23,14 +25,15 @@ const port = 5173;
 type Door = (name: string, args: readonly string[]) => Promise<Required<DoorAnswer>>;
 
 /** Calls doors of the product. One that is killed says nothing; every other one must print its JSON. */
-function doors(machine: Machine, state: string, authority: string, say: (line: string) => void) {
+function doors(machine: Machine, caller: Caller, say: (line: string) => void) {
   return async (name: string, args: readonly string[]): Promise<DoorAnswer> => {
     const { code, signal, stdout, stderr } = await machine.exec(
       process.execPath,
-      [join(projectRoot(), "setup.cjs"), name, ...args, `--state=${state}`, "--json"],
+      [join(caller.project, "setup.cjs"), name, ...args, ...caller.stateOption, "--json"],
       {
-        cwd: projectRoot(),
-        env: { ...childEnvironment(), NODE_EXTRA_CA_CERTS: authority },
+        cwd: caller.project,
+        env: { ...caller.environment, NODE_EXTRA_CA_CERTS: trustedFile },
+        ...(caller.as ? { as: caller.as } : {}),
         timeoutMs: 10 * 60_000,
         onLine: (line, from) => from === "stderr" && say(`  ${name}: ${line}`),
       },
@@ -54,7 +57,12 @@ function answering(call: ReturnType<typeof doors>): Door {
 }
 
 /** The answers file of the run, as a person would write it. */
-function answersOf(order: InsideOrder, goOnWithout: readonly string[], server: ServerTarget | undefined) {
+function answersOf(
+  order: InsideOrder,
+  goOnWithout: readonly string[],
+  secrets: AnswersFile["secrets"],
+  server: ServerTarget | undefined,
+) {
   return {
     version: 1,
     checkout: { kind: "path", path: order.checkout },
@@ -64,11 +72,7 @@ function answersOf(order: InsideOrder, goOnWithout: readonly string[], server: S
     data: { kind: "archive" },
     python: { packages: "system" },
     consent: { systemPackages: false, goOnWithout: [...goOnWithout] },
-    secrets: {
-      kalshiPrivateKeyFile: order.privateKeyFile,
-      loginPasswordFile: order.loginPasswordFile,
-      ...(server ? { databaseAdminPasswordFile: server.adminPasswordFile } : {}),
-    },
+    secrets,
   };
 }
 
@@ -91,24 +95,32 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     keys: { demo: [{ keyId: order.keyId, publicKeyPem: (await files.read(order.publicKeyFile)) ?? "" }] },
   });
   await leadNamesHome(machine, order.folder, outside.hostsLines, outside.authorityFile);
+  const caller = order.user ? await moveIn(machine, order.folder) : rootCaller(order.folder);
   say(`outside world: dialect ${order.dialect}`);
 
   const server =
     order.database === "embedded" ? undefined : await startServerTarget(machine, order.folder, order.database);
   const serverBefore = await server?.inventory();
-  const state = join(order.folder, "state");
-  const anyDoor = doors(machine, state, outside.authorityFile, say);
+  const anyDoor = doors(machine, caller, say);
   const door = answering(anyDoor);
-  const answersPath = join(order.folder, "answers.json");
-  const parsed = answersFile.parse(answersOf(order, [], server));
-  const settings = readSettings({ ...childEnvironment(), REC_SETUP_STATE: state });
+  const { state } = caller;
+  const copied = async (file: string) => give(machine, caller, basename(file), (await files.read(file)) ?? "");
+  const secrets = {
+    kalshiPrivateKeyFile: await copied(order.privateKeyFile),
+    loginPasswordFile: await copied(order.loginPasswordFile),
+    ...(server ? { databaseAdminPasswordFile: await copied(server.adminPasswordFile) } : {}),
+  };
+  const parsed = answersFile.parse(answersOf(order, [], secrets, server));
+  const settings = readSettings({ ...caller.environment, REC_SETUP_STATE: state });
   const world = worldFor({ kind: "real", settings, paths: statePaths(state), machine, answers: parsed, held: {} });
 
   const missing = await missingPrograms(world);
   const before = await treeStatus(machine, order.checkout);
-  await files.write(answersPath, JSON.stringify(answersOf(order, [], server)), 0o600);
+  const write = (without: readonly string[]) =>
+    give(machine, caller, "answers.json", JSON.stringify(answersOf(order, without, secrets, server)));
+  const answersPath = await write([]);
   const gate = missing.length > 0 ? await gateFirst(door, answersPath, machine, order, before) : undefined;
-  await files.write(answersPath, JSON.stringify(answersOf(order, missing, server)), 0o600);
+  await write(missing);
 
   const ask = async () => {
     const response = await fetch(`http://127.0.0.1:${port}/api/health`);
@@ -142,6 +154,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const orders = async () => outside.requests.notGet().filter(({ path }) => path.includes("/orders")).length;
   const drills = [
     ...crashes,
+    ...(order.user && health.installed ? [await runsAsCaller(machine, caller)] : []),
     ...(order.crash && health.installed ? [await powerCut(ground)] : []),
     ...(order.drills && health.installed ? await runDrills({ world, health: ask, repair, orders, say }) : []),
   ];
@@ -151,13 +164,14 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     await new Promise((resolve) => process.once("SIGTERM", resolve).once("SIGINT", resolve));
   }
 
+  const rest = order.rest > 0 && health.installed ? await benchRest(state, order.rest, say) : undefined;
   const status = await treeStatus(machine, order.checkout);
   const gitStatusClean = status.every((line) => line.startsWith("!!") || before.includes(line));
   await world.postgres.close();
-  if (server) drills.push(await uninstallWithoutPassword(door, ask));
+  if (server && health.installed) drills.push(await uninstallWithoutPassword(door, ask));
   const uninstall = await door("uninstall", [
     "--yes",
-    ...(server ? [`--admin-password-file=${server.adminPasswordFile}`] : []),
+    ...(server ? [`--admin-password-file=${secrets.databaseAdminPasswordFile}`] : []),
   ]);
   say(`uninstall ended with ${uninstall.exit}: ${JSON.stringify(uninstall.json).slice(0, 600)}`);
   const serverChanges = serverBefore && differences(serverBefore, (await server?.inventory()) ?? []);
@@ -175,6 +189,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     programs: health.probes ? programsOf(health) : {},
     findings: health.probes ? findingsOf(health) : [],
     drills,
+    ...(rest ? { rest } : {}),
     exchange: {
       requests: seen.length,
       notGet: outside.requests.notGet().length,

@@ -2,13 +2,18 @@ import { join } from "node:path";
 import type { Machine } from "../../machine/machine.ts";
 import { Problem, sentence } from "../../problem.ts";
 
-/** Ends the process of the test where a command of the namespace fails: half a namespace would reach the real exchange. */
-async function must(machine: Machine, program: string, args: readonly string[]): Promise<string> {
-  const result = await machine.exec(program, args);
+/** A command of the set-up that must work, or the test ends: half a namespace would reach the real exchange. */
+export async function must(
+  machine: Machine,
+  program: string,
+  args: readonly string[],
+  timeoutMs = 60_000,
+): Promise<string> {
+  const result = await machine.exec(program, args, { timeoutMs });
   if (result.code !== 0) {
     throw new Problem({
       code: "recio-test.namespace",
-      says: `${program} ${args.join(" ")} failed inside the namespace.`,
+      says: `${program} ${args.join(" ")} failed while the test was set up.`,
       remedy: sentence("Run the test as root on Linux with util-linux and iproute2."),
       evidence: { asked: `${program} ${args.join(" ")}`, cameBack: result.stderr.slice(-500) },
     });
@@ -48,6 +53,9 @@ export async function prepareNamespace(machine: Machine): Promise<void> {
   await must(machine, "mount", ["--make-rprivate", "/"]);
   await must(machine, "ip", ["link", "set", "lo", "up"]);
 }
+
+/** The run's authority, once {@link leadNamesHome} has put it there: readable for every user. */
+export const trustedFile = "/etc/ssl/certs/ca-certificates.crt";
 
 /**
  * Inside the namespaces: the exchange's and the feeds' names lead to loopback, and the run's own certificate authority is

@@ -9,19 +9,23 @@ export const recioTestOptions = z.object({
   inPlace: z.boolean(),
   dialect: z.enum(["2025", "today"]),
   json: z.boolean(),
+  /** An ordinary user installs into his own home instead of root. */
+  user: z.boolean(),
   /** Where REC.IO's database is: with us, or on a server of Debian's that a superuser or a lesser role administers. */
   database: z.enum(["embedded", "superuser", "createrole"]),
   /** Break the installation in the ways that must be noticed, and mend it again. */
   drills: z.boolean(),
   /** Kill the installation in its middle, again and again, and cut the power when it is done. */
   crash: z.boolean(),
+  /** Measure for so many seconds what watching the installation costs; 0 for not at all. */
+  rest: z.coerce.number().int().min(0),
   /** Stay up after the installation until the process is ended, for looking around by hand. */
   hold: z.boolean(),
 });
 export type RecioTestOptions = z.infer<typeof recioTestOptions>;
 
 export const recioTestUsage =
-  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--database embedded|superuser|createrole] [--no-drills] [--crash] [--hold] [--json]";
+  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--database embedded|superuser|createrole] [--user] [--no-drills] [--crash] [--rest SECONDS] [--hold] [--json]";
 
 /** @throws Problem `options.not-usable` */
 export function readRecioTestOptions(args: readonly string[]): RecioTestOptions {
@@ -33,9 +37,11 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
         "in-place": { type: "boolean", default: false },
         dialect: { type: "string", default: "2025" },
         database: { type: "string", default: "embedded" },
+        user: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         "no-drills": { type: "boolean", default: false },
         crash: { type: "boolean", default: false },
+        rest: { type: "string", default: "0" },
         hold: { type: "boolean", default: false },
       },
     });
@@ -44,9 +50,11 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
       inPlace: values["in-place"],
       dialect: values.dialect,
       database: values.database,
+      user: values.user,
       json: values.json,
       drills: !values["no-drills"],
       crash: values.crash,
+      rest: values.rest,
       hold: values.hold,
     });
   } catch {

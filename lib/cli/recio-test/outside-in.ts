@@ -8,6 +8,7 @@ import { Problem, sentence } from "../../problem.ts";
 import { childEnvironment } from "../../settings.ts";
 import { unshared } from "./namespace.ts";
 import type { RecioTestOptions } from "./options.ts";
+import { makeHome, userCheckout } from "./ordinary-user.ts";
 import { differences, type RecioTestReport } from "./report.ts";
 
 /** What the outer process hands to the inner one, in a 0600 file of the run's folder. */
@@ -15,9 +16,11 @@ export interface InsideOrder {
   folder: string;
   checkout: string;
   dialect: "2025" | "today";
+  user: boolean;
   database: RecioTestOptions["database"];
   drills: boolean;
   crash: boolean;
+  rest: number;
   hold: boolean;
   keyId: string;
   publicKeyFile: string;
@@ -47,6 +50,12 @@ export async function testRecio(
 ): Promise<{ report: RecioTestReport; held: boolean }> {
   const folder = join(tmpdir(), `rec-io-test-${randomBytes(4).toString("hex")}`);
   const machine = localMachine({ stateFolder: folder });
+  if (options.user && options.inPlace)
+    throw new Problem({
+      code: "options.not-usable",
+      says: "An ordinary user installs a clone that belongs to him.",
+      remedy: sentence("Leave out --in-place or --user."),
+    });
   const facts = await machine.facts();
   if (facts.platform !== "linux" || !facts.root) {
     throw new Problem({
@@ -58,10 +67,12 @@ export async function testRecio(
   await machine.files.makeFolder(folder, 0o700);
   try {
     const source = resolve(options.checkout);
-    const checkout = options.inPlace ? source : join(folder, "checkout");
+    const ownTree = options.user ? userCheckout.at(folder) : join(folder, "checkout");
+    const checkout = options.inPlace ? source : ownTree;
     if (!options.inPlace) await cloneTree(machine, source, checkout);
+    if (options.user) await makeHome(machine, folder);
     const before = await treeStatus(machine, checkout);
-    const order = await writeOrder(machine, folder, checkout, options);
+    const order = await writeOrder(machine, folder, options.user ? userCheckout.inside : checkout, options);
     const [program, args] = unshared(process.execPath, [
       join(projectRoot(), "setup.cjs"),
       "test:recio",
@@ -140,9 +151,11 @@ async function writeOrder(
     folder,
     checkout,
     dialect: options.dialect,
+    user: options.user,
     database: options.database,
     drills: options.drills,
     crash: options.crash,
+    rest: options.rest,
     hold: options.hold,
     keyId: randomUUID(),
     publicKeyFile: join(folder, "demo-public.pem"),

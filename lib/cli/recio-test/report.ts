@@ -1,4 +1,5 @@
 import type { HealthReport, HealthRow } from "../../health/report.ts";
+import type { RestFigures } from "../bench/rest.ts";
 
 /** What one drill saw: how long until the fault was named, and how long until it was green again. Milliseconds. */
 export interface DrillResult {
@@ -24,6 +25,8 @@ export interface RecioTestReport {
   programs: Record<string, { proven: boolean; evidence: string }>;
   findings: { id: string; level: string; required: boolean; label: string; says: string }[];
   drills: DrillResult[];
+  /** What watching cost, where it was measured. */
+  rest?: RestFigures;
   /** What the stand-ins of the exchange were sent. */
   exchange: { requests: number; notGet: number; orders: number; hosts: Record<string, number> };
   /** After the uninstall. */

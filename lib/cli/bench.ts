@@ -1,0 +1,71 @@
+import { parseArgs } from "node:util";
+import { stateFolder } from "../paths.ts";
+import { isProblem, Problem, problemFacts, sentence } from "../problem.ts";
+import { readSettings } from "../settings.ts";
+import { benchRest } from "./bench/rest.ts";
+import { benchStart } from "./bench/start.ts";
+
+const usage = "npm run bench -- start|rest [--state DIR] [--seconds N] [--json]";
+
+function notUsable(): Problem {
+  return new Problem({
+    code: "options.not-usable",
+    says: "These options are not usable.",
+    remedy: sentence(`Call it as: ${usage}`),
+  });
+}
+
+function read(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        state: { type: "string" },
+        seconds: { type: "string", default: "60" },
+        json: { type: "boolean", default: false },
+      },
+    });
+    const seconds = Number(values.seconds);
+    if (positionals.length !== 1 || !Number.isInteger(seconds) || seconds < 1) throw notUsable();
+    return { name: positionals[0], seconds, ...(values.state === undefined ? {} : { state: values.state }) };
+  } catch {
+    throw notUsable();
+  }
+}
+
+async function figures(args: readonly string[], say: (line: string) => void): Promise<object> {
+  const { name, seconds, state } = read(args);
+  const settings = readSettings();
+  if (name === "start") return { bench: name, ...(await benchStart(say)) };
+  if (name === "rest")
+    return {
+      bench: name,
+      ...(await benchRest(stateFolder(state === undefined ? settings : { ...settings, state }, "real"), seconds, say)),
+    };
+  throw notUsable();
+}
+
+/** `npm run bench -- NAME`: one figure or a few, measured on this machine, with ratios where another machine's differ. */
+export async function main(args: readonly string[]): Promise<never> {
+  const json = args.includes("--json");
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  let exit = 0;
+  let result: object;
+  try {
+    result = await figures(args, say);
+  } catch (thrown) {
+    exit = 1;
+    if (isProblem(thrown)) {
+      result = { problem: problemFacts(thrown) };
+      if (!json) say(`${thrown.says} ${thrown.remedy?.says ?? ""}`);
+    } else {
+      result = { bug: thrown instanceof Error ? thrown.message : String(thrown) };
+      say(thrown instanceof Error ? (thrown.stack ?? "") : String(thrown));
+    }
+  }
+  await new Promise((resolve) =>
+    process.stdout.write(`${JSON.stringify(result, null, json ? undefined : 2)}\n`, resolve),
+  );
+  process.exit(exit);
+}
