@@ -133,8 +133,12 @@ export interface Runtime {
   describeRepair(stepId: string): Promise<DescribedPlan>;
   /** Runs one step again, as the health page's remedy. */
   repair(stepId: string, consentHash: string): Promise<{ runId: string }>;
-  /** Takes back what a run did, from its receipts. */
-  undo(runId: string): Promise<{ runId: string }>;
+  /**
+   * Takes back what a run did, from its receipts.
+   * @param secrets the administrator's password, where a server that is not ours wants it
+   * @throws Problem `database.password-missing` or `database.password-wrong`, before anything is taken back.
+   */
+  undo(runId: string, secrets?: Pick<Secrets, "databaseAdminPassword">): Promise<{ runId: string }>;
   /** Asks the run in hand to stop after what it is doing. */
   stop(runId: string): Promise<void>;
   runs(): Promise<RunSummary[]>;

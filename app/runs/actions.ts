@@ -19,9 +19,20 @@ export async function resume(token: string, runId: string): Promise<Answer<{ run
   return answering(token, () => runtime().resume(name.parse(runId)));
 }
 
-/** Takes back what a run did, as a run of its own. */
-export async function undo(token: string, runId: string): Promise<Answer<{ runId: string }>> {
-  return answering(token, () => runtime().undo(name.parse(runId)));
+const password = z.string().min(1).max(1000);
+
+/** Takes back what a run did, as a run of its own; on a server that is not ours with its administrator's password. */
+export async function undo(
+  token: string,
+  runId: string,
+  databaseAdminPassword?: string,
+): Promise<Answer<{ runId: string }>> {
+  return answering(token, () =>
+    runtime().undo(
+      name.parse(runId),
+      z.object({ databaseAdminPassword: password }).partial().parse({ databaseAdminPassword }),
+    ),
+  );
 }
 
 /** Runs one step again, exactly as it was shown. */

@@ -4,6 +4,7 @@ import type { Answer } from "../ui/answer.ts";
 export interface RunActions {
   stop(token: string, runId: string): Promise<Answer<null>>;
   resume(token: string, runId: string): Promise<Answer<{ runId: string }>>;
-  undo(token: string, runId: string): Promise<Answer<{ runId: string }>>;
+  /** The last argument is the password of the database's administrator, where the answer before asked for it. */
+  undo(token: string, runId: string, databaseAdminPassword?: string): Promise<Answer<{ runId: string }>>;
   repair(token: string, stepId: string, consentHash: string): Promise<Answer<{ runId: string }>>;
 }

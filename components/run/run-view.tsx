@@ -16,6 +16,7 @@ import { writeToken } from "../ui/write-token.ts";
 import type { RunActions } from "./contract.ts";
 import { headline } from "./headline.ts";
 import { StepRow } from "./step-row.tsx";
+import { UndoButton } from "./undo-button.tsx";
 import { useRun } from "./use-run.ts";
 import { Where } from "./where.tsx";
 
@@ -132,7 +133,13 @@ export function RunView({
             Stop after this step
           </button>
         )}
-        {mayUndo && <UndoButton busy={busy} onUndo={() => act(() => actions.undo(writeToken(), run.runId))} />}
+        {mayUndo && (
+          <UndoButton
+            busy={busy}
+            problem={problem}
+            onUndo={(password) => act(() => actions.undo(writeToken(), run.runId, password))}
+          />
+        )}
         {problem && <ProblemNote problem={problem} />}
       </Where>
       <div>
@@ -152,31 +159,5 @@ export function RunView({
         <Log lines={run.log.map(({ at, entryId, line }) => ({ at, source: entryId, line }))} now={now} />
       </div>
     </main>
-  );
-}
-
-/** Taking back asks once more, in its own place. */
-function UndoButton({ busy, onUndo }: { busy: boolean; onUndo: () => void }) {
-  const [asked, setAsked] = useState(false);
-  if (!asked)
-    return (
-      <button type="button" className="btn btn-plain" onClick={() => setAsked(true)}>
-        Undo what this run did…
-      </button>
-    );
-  return (
-    <div className="grid gap-3">
-      <p className="small quiet">
-        Everything that the receipts of this run name is taken back, newest first. What was there before stays.
-      </p>
-      <div className="actions">
-        <button type="button" className="btn" disabled={busy} onClick={onUndo}>
-          Take it back
-        </button>
-        <button type="button" className="btn btn-plain" onClick={() => setAsked(false)}>
-          Keep it
-        </button>
-      </div>
-    </div>
   );
 }

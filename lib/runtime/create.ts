@@ -218,9 +218,23 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       );
       return { runId };
     },
-    async undo(runId) {
+    async undo(runId, secrets = {}) {
       const owed = debts(await runs.all()).filter((debt) => debt.runId === runId);
-      return { runId: await runs.undo(owed, await finder(owed)) };
+      const find = await finder(owed);
+      const onlyForThis = held.databaseAdminPassword === undefined;
+      Object.assign(held, secrets);
+      const forget = () => {
+        if (onlyForThis) delete held.databaseAdminPassword;
+      };
+      try {
+        await proveAdministrators(owed, find);
+        const undoing = await runs.undo(owed, find);
+        void runs.settled().then(forget);
+        return { runId: undoing };
+      } catch (thrown) {
+        forget();
+        throw thrown;
+      }
     },
     stop: async (runId) => runs.stop(runId),
     runs: async () =>
