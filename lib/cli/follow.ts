@@ -66,9 +66,19 @@ export async function followServer(
   let runId: string | undefined;
   let seen: RunState | undefined;
   for (;;) {
-    const status = await askServer(paths.controlSocket, "status", {}, { timeoutMs: 30_000 });
+    let unanswered: unknown;
+    const status = await askServer(paths.controlSocket, "status", {}, { timeoutMs: 30_000 }).catch(
+      (thrown: unknown) => {
+        // A server that dies while it is asked leaves the question without an answer.
+        unanswered = thrown;
+        return undefined;
+      },
+    );
     // The keeper starts a server that died again within seconds; a server that is away for longer was ended.
-    if (!status && !(await comesBack(paths.controlSocket))) return;
+    if (!status && !(await comesBack(paths.controlSocket))) {
+      if (unanswered) throw unanswered;
+      return;
+    }
     if (status?.runId && status.runId !== runId) {
       runId = status.runId;
       seen = undefined;
