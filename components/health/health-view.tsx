@@ -33,10 +33,12 @@ const columns = [
 
 function Reasons({ report }: { report: HealthReport }) {
   const rowOf = (says: string) => report.probes.find((row) => row.says === says || row.title === says);
+  const { installed, tradable } = report.reasons;
+  // What is not installed is not tradable either; one line is enough for both.
   const all = [
-    ...report.reasons.installed.map((says) => ({ says, label: rowOf(says)?.label ?? ("machine" as const) })),
-    ...report.reasons.tradable,
-  ];
+    ...installed.map((says) => ({ says, label: rowOf(says)?.label ?? ("machine" as const) })),
+    ...tradable.filter(({ says }) => !installed.includes(says)),
+  ].filter(({ says }, index, list) => list.findIndex((other) => other.says === says) === index);
   if (all.length === 0) return null;
   return (
     <ol className="reasons" aria-label="Why">
