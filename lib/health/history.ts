@@ -16,9 +16,11 @@ const keptMs = 48 * 60 * minuteMs;
 
 /** The points of one report: per group the worst level of the rows that count, and the median answer time. Pure. */
 export function pointsOf(report: HealthReport, now: number): HistoryPoint[] {
-  const groups = [...new Set(report.probes.map((row) => row.group))];
+  // What was never asked says nothing, and is no minute of not knowing.
+  const asked = report.probes.filter((row) => row.checkedAt > 0);
+  const groups = [...new Set(asked.map((row) => row.group))];
   return groups.map((group) => {
-    const rows = report.probes.filter((row) => row.group === group);
+    const rows = asked.filter((row) => row.group === group);
     const level = rows.reduce<HealthLevel>(
       (worst, row) => (order.indexOf(row.level) > order.indexOf(worst) ? row.level : worst),
       "ok",

@@ -85,10 +85,12 @@ test("while it is held nothing is asked by the clock", async () => {
   const monitor = startMonitor({ questions: [often.asked], world });
   await monitor.lookAgain();
   monitor.hold(true);
+  expect(monitor.held).toBe(true);
   const before = often.times();
   await new Promise((resolve) => setTimeout(resolve, 700));
   expect(often.times()).toBe(before);
   monitor.hold(false);
+  expect(monitor.held).toBe(false);
   await expect.poll(() => often.times()).toBeGreaterThan(before);
   monitor.stop();
 });

@@ -12,6 +12,8 @@ export interface Monitor {
   learn(id: string, answer: Answer): void;
   /** While held, nothing is asked by the clock: a run is changing the world. */
   hold(held: boolean): void;
+  /** True while a run is changing the world: the answers of that time are no history. */
+  readonly held: boolean;
   stop(): void;
 }
 
@@ -106,6 +108,9 @@ export function startMonitor({ questions, world, known, onAnswer, onBug, atOnce 
     hold(now) {
       held = now;
       if (!held) tick();
+    },
+    get held() {
+      return held;
     },
     stop() {
       clearInterval(clock);

@@ -71,10 +71,9 @@ export async function watch(options: {
   }
 
   const savings = setInterval(save, saveEveryMs);
-  const notes = setInterval(
-    () => void history.note(report()).catch((thrown: unknown) => onBug(thrown, "history")),
-    noteEveryMs,
-  );
+  const notes = setInterval(() => {
+    if (!monitor.held) void history.note(report()).catch((thrown: unknown) => onBug(thrown, "history"));
+  }, noteEveryMs);
   savings.unref();
   notes.unref();
 
