@@ -174,6 +174,10 @@ export interface Runtime {
 
   /** Only in a rehearsal: the switches that break it. */
   readonly breaks?: BreakPanel;
+  /** Only in a rehearsal: begins to remove every trace of it, this server included. */
+  leave?(): Promise<void>;
+  /** Only of a real page: opens the rehearsal beside it. A second or two; the link lets one browser in. */
+  rehearse?(): Promise<{ link: string }>;
 
   shutdown(): Promise<void>;
 }

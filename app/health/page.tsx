@@ -1,6 +1,7 @@
 import { HealthView } from "../../components/health/health-view.tsx";
 import { runtime } from "../../lib/runtime.ts";
 import { isReader } from "../../lib/server/session.ts";
+import { breakIt } from "../rehearsal/actions.ts";
 import { repair } from "../runs/actions.ts";
 import { day } from "../server/day.ts";
 import { lock as lockSeen } from "../server/lock.ts";
@@ -23,6 +24,7 @@ export default async function Page() {
       painted={runtime().health(session ? "owner" : "anybody")}
       day={history}
       lock={held}
+      {...(session && runtime().breaks ? { breaks: { breakIt } } : {})}
       {...(session ? { actions: { repair, lookAgain, lock, release } } : {})}
     />
   );

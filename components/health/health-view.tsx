@@ -1,6 +1,9 @@
 "use client";
 import Link from "next/link";
+import { useState } from "react";
 import type { HealthReport, HealthRow } from "../../lib/health/report.ts";
+import { BreakPanel } from "../rehearsal/break-panel.tsx";
+import type { BreakActions } from "../rehearsal/contract.ts";
 import { Breakable } from "../ui/breakable.tsx";
 import { spanOf } from "../ui/format.ts";
 import { Frame, type Place } from "../ui/frame.tsx";
@@ -23,6 +26,8 @@ export interface HealthViewProps {
   lock: LockSeen;
   /** Absent where there is no session: then this is a board to read. */
   actions?: HealthActions;
+  /** Only in a rehearsal that one may write to: the switches that break it. */
+  breaks?: BreakActions;
 }
 
 /** The machine's halves, so that the two columns are about equally long. */
@@ -72,7 +77,8 @@ function Reasons({ report }: { report: HealthReport }) {
   );
 }
 
-function Board({ place, painted, day: paintedDay, lock: paintedLock, actions }: HealthViewProps) {
+function Board({ place, painted, day: paintedDay, lock: paintedLock, actions, breaks }: HealthViewProps) {
+  const [breaking, setBreaking] = useState(breaks !== undefined);
   const report = useHealth(painted);
   const day = useDay(paintedDay);
   const { lock, refetch } = useLock(paintedLock);
@@ -89,96 +95,104 @@ function Board({ place, painted, day: paintedDay, lock: paintedLock, actions }: 
       links={links("/health", actions !== undefined)}
       aside={`looked ${spanOf(report.silentMs)} ago`}
     >
-      <main id="main" className="wrap">
-        <section className="verdict">
-          <div>
-            <h1>
-              {verdict.lines.map((line) => (
-                <span className="verdict-line" key={line}>
-                  <Breakable text={line} />{" "}
-                </span>
-              ))}
-            </h1>
-            <p className="lead">{verdict.lead}</p>
-          </div>
-          <dl className="ledger">
+      <div className={breaks && breaking ? "with-drawer" : "contents"}>
+        <main id="main" className="wrap">
+          <section className="verdict">
             <div>
-              <Mark state={installedMark} />
-              <dt>
-                <b>Installed</b>
-              </dt>
-              <dd>
-                <strong>{installedMark === "unknown" ? "Not known" : report.installed ? "Yes" : "No"}</strong>. {hold}{" "}
-                of {required.length} required findings hold{hold === required.length ? ", and all are fresh" : ""}.
-              </dd>
-            </div>
-            <div>
-              <Mark state={verdict.icon === "unknown" ? "unknown" : report.tradable ? "ok" : "fail"} />
-              <dt>
-                <b>Tradable</b>
-              </dt>
-              <dd>
-                {verdict.icon === "unknown" ? (
-                  <>
-                    <strong>Not known</strong>.
-                  </>
-                ) : report.tradable ? (
-                  <>
-                    <strong>Yes</strong>, with the exchange as it is today.
-                  </>
-                ) : (
-                  <>
-                    <strong>No</strong>, {tradableSays(report)}
-                  </>
-                )}
-              </dd>
-            </div>
-            <div>
-              <LockMark held={words.held} />
-              <dt>
-                <b>Order lock</b>
-              </dt>
-              <dd>
-                <strong>{words.word}</strong>. {words.says}{" "}
-                {actions && words.held && (
-                  <a className="nb" href="#order-lock">
-                    Release…
-                  </a>
-                )}
-              </dd>
-            </div>
-          </dl>
-        </section>
-        <Reasons report={report} />
-        <Trace day={day} rowsOf={rowsOf} />
-        <div className="groups">
-          {columns.map((column) => (
-            <div key={column[0]}>
-              {day.groups
-                .map(({ group }) => group)
-                .filter((group) => (column as readonly string[]).includes(group) && rowsOf(group).length > 0)
-                .map((group) => (
-                  <Group key={group} title={group} rows={rowsOf(group)} actions={actions} />
+              <h1>
+                {verdict.lines.map((line) => (
+                  <span className="verdict-line" key={line}>
+                    <Breakable text={line} />{" "}
+                  </span>
                 ))}
-              {column[0] === "Kalshi" && <OrderLock lock={lock} actions={actions} onChanged={refetch} />}
+              </h1>
+              <p className="lead">{verdict.lead}</p>
             </div>
-          ))}
-        </div>
-        <footer className="endnote">
-          {actions && (
-            <>
-              <Link href="/health/report" prefetch={false}>
-                Completion report
-              </Link>
-              <Link href="/health/logs" prefetch={false}>
-                Logs
-              </Link>
-            </>
-          )}
-          {!actions && <Link href="/setup">Open this page with a code</Link>}
-          <span>We look once for all open tabs.</span>
-        </footer>
-      </main>
+            <dl className="ledger">
+              <div>
+                <Mark state={installedMark} />
+                <dt>
+                  <b>Installed</b>
+                </dt>
+                <dd>
+                  <strong>{installedMark === "unknown" ? "Not known" : report.installed ? "Yes" : "No"}</strong>. {hold}{" "}
+                  of {required.length} required findings hold{hold === required.length ? ", and all are fresh" : ""}.
+                </dd>
+              </div>
+              <div>
+                <Mark state={verdict.icon === "unknown" ? "unknown" : report.tradable ? "ok" : "fail"} />
+                <dt>
+                  <b>Tradable</b>
+                </dt>
+                <dd>
+                  {verdict.icon === "unknown" ? (
+                    <>
+                      <strong>Not known</strong>.
+                    </>
+                  ) : report.tradable ? (
+                    <>
+                      <strong>Yes</strong>, with the exchange as it is today.
+                    </>
+                  ) : (
+                    <>
+                      <strong>No</strong>, {tradableSays(report)}
+                    </>
+                  )}
+                </dd>
+              </div>
+              <div>
+                <LockMark held={words.held} />
+                <dt>
+                  <b>Order lock</b>
+                </dt>
+                <dd>
+                  <strong>{words.word}</strong>. {words.says}{" "}
+                  {actions && words.held && (
+                    <a className="nb" href="#order-lock">
+                      Release…
+                    </a>
+                  )}
+                </dd>
+              </div>
+            </dl>
+          </section>
+          <Reasons report={report} />
+          <Trace day={day} rowsOf={rowsOf} />
+          <div className="groups">
+            {columns.map((column) => (
+              <div key={column[0]}>
+                {day.groups
+                  .map(({ group }) => group)
+                  .filter((group) => (column as readonly string[]).includes(group) && rowsOf(group).length > 0)
+                  .map((group) => (
+                    <Group key={group} title={group} rows={rowsOf(group)} actions={actions} />
+                  ))}
+                {column[0] === "Kalshi" && <OrderLock lock={lock} actions={actions} onChanged={refetch} />}
+              </div>
+            ))}
+          </div>
+          <footer className="endnote">
+            {actions && (
+              <>
+                <Link href="/health/report" prefetch={false}>
+                  Completion report
+                </Link>
+                <Link href="/health/logs" prefetch={false}>
+                  Logs
+                </Link>
+              </>
+            )}
+            {!actions && <Link href="/setup">Open this page with a code</Link>}
+            {breaks && !breaking && (
+              <button type="button" className="btn btn-plain" onClick={() => setBreaking(true)}>
+                Break it yourself
+              </button>
+            )}
+            <span>We look once for all open tabs.</span>
+          </footer>
+        </main>
+        {breaks && breaking && <BreakPanel actions={breaks} onClose={() => setBreaking(false)} />}
+      </div>
     </Frame>
   );
 }

@@ -48,6 +48,11 @@ export function Frame({
                 {link.title}
               </Link>
             ))}
+            {place.rehearsal && (
+              <Link href="/rehearsal" prefetch={false} className="opt">
+                Leave the rehearsal
+              </Link>
+            )}
             <span className="env">
               {aside ?? (
                 <>

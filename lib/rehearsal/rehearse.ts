@@ -4,6 +4,7 @@ import { createRuntime, type RuntimeOptions } from "../runtime/create.ts";
 import type { Runtime } from "../runtime.ts";
 import type { World } from "../world.ts";
 import { type BreakPanel, breakPanel } from "./breaks/panel.ts";
+import { beginLeaving, openRehearsal } from "./second-server.ts";
 import { prepareRehearsal, type Rehearsal } from "./world/prepare.ts";
 
 const pollMs = 200;
@@ -58,11 +59,12 @@ function openPanel(
  * @throws Problem where the state folder cannot be used or the world of a rehearsal cannot be made.
  */
 export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime> {
-  if (options.kind === "real") return createRuntime(options);
-  const { paths, version } = options;
+  const { paths, version, settings } = options;
+  if (options.kind === "real")
+    return { ...(await createRuntime(options)), rehearse: () => openRehearsal(settings, paths, version) };
   const machine = localMachine({ stateFolder: paths.state });
   await machine.files.makeFolder(paths.state, 0o700);
-  const rehearsal = await prepareRehearsal(options.settings, paths, machine, version);
+  const rehearsal = await prepareRehearsal(settings, paths, machine, version);
   const runtime = await createRuntime({ ...options, settings: rehearsal.settings });
   const breaks = openPanel(runtime, rehearsal, options);
   const draft = async () => ({ ...rehearsal.draft, ...(await runtime.draft()) });
@@ -74,6 +76,7 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
   return {
     ...runtime,
     breaks,
+    leave: () => beginLeaving(paths),
     draft,
     saveDraft: async (patch) => runtime.saveDraft({ ...(await draft()), ...patch }),
     async uninstall() {

@@ -1,4 +1,6 @@
 import Link from "next/link";
+import type { OpenRehearsal } from "../../rehearsal/contract.ts";
+import { RehearseButton } from "../../rehearsal/rehearse-button.tsx";
 import type { TrailEntry } from "../trail.ts";
 import { Wizard } from "../wizard.tsx";
 
@@ -18,7 +20,16 @@ const pages = [
   ["The health page", "the same questions, asked for ever after, with their ages."],
 ] as const;
 
-export function WelcomePage({ trail, next }: { trail: readonly TrailEntry[]; next: string }) {
+export function WelcomePage({
+  trail,
+  next,
+  rehearse,
+}: {
+  trail: readonly TrailEntry[];
+  next: string;
+  /** Absent in the rehearsal itself. */
+  rehearse?: OpenRehearsal;
+}) {
   const begun = next !== "/setup/checkout";
   return (
     <Wizard
@@ -66,6 +77,7 @@ export function WelcomePage({ trail, next }: { trail: readonly TrailEntry[]; nex
             </li>
           ))}
         </ol>
+        {rehearse && <RehearseButton open={rehearse} />}
         <p className="small quiet">
           Your answers are kept on this machine as you give them, readable by you alone. Passwords and keys are not:
           they stay in memory until the run has put them in their place, and are asked again if that is lost.

@@ -12,7 +12,7 @@ export interface BreakState {
   /** When it was thrown; absent while it is off. */
   thrownAt?: number;
   /** How long we took: the finding that turned, in its own words. */
-  found?: { afterMs: number; probe: string; level: string; says: string };
+  found?: { afterMs: number; probe: string; level: HealthRow["level"]; says: string };
   /** What REC.IO says of itself while it lies. */
   claims: Claim[];
   remedy?: { stepId: string; says: string };
@@ -146,12 +146,13 @@ export function breakPanel({ ground, health, onBug }: PanelOptions): BreakPanel 
     },
     async throw(name) {
       const one = named(name);
-      if (thrown)
+      if (thrown && thrown.state.mendedAt === undefined)
         throw new Problem({
           code: "rehearsal.already-broken",
           says: `Broken already: ${thrown.one.title}.`,
           remedy: sentence("Switch that back first: one cause at a time can be told apart."),
         });
+      rest();
       const on = await needGround();
       wasTradable = health().tradable;
       const state: BreakState = { name, title: one.title, withinMs: one.withinMs, claims: [] };

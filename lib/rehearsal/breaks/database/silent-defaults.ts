@@ -12,5 +12,8 @@ export const silentDefaults: Break = {
   throw: async ({ world }) => {
     await world.postgres.query("app", "DELETE FROM users.trade_preferences_0001");
   },
-  mend: ({ repair }) => repair("seed-rows"),
+  async mend({ world, repair }) {
+    const rows = await world.postgres.query("app", "SELECT 1 FROM users.trade_preferences_0001 WHERE id = 1");
+    if (rows.length === 0) await repair("seed-rows");
+  },
 };

@@ -1,3 +1,4 @@
+import { sqlFile } from "../../../postgres/sql-file.ts";
 import { type Break, soon } from "../break.ts";
 import { answerOf, stateOf } from "../claims.ts";
 
@@ -12,5 +13,9 @@ export const wrongSchema: Break = {
   throw: async ({ world }) => {
     await world.postgres.query("app", "ALTER TABLE users.trade_preferences_0001 DROP COLUMN IF EXISTS position_size");
   },
-  mend: ({ repair }) => repair("apply-schema"),
+  async mend({ world, repair }) {
+    const column = ["users", "trade_preferences_0001", "position_size"];
+    const there = await world.postgres.query("app", sqlFile("rehearsal/column-there.sql"), column);
+    if (there.length === 0) await repair("apply-schema");
+  },
 };

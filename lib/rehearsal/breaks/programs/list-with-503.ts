@@ -1,5 +1,6 @@
 import { atOnce, type Break } from "../break.ts";
 import { answerOf, stateOf } from "../claims.ts";
+import { startIfDown } from "./start-if-down.ts";
 
 /** active_trade_supervisor is down; main_app answers 200 with a list, and in the list stands 503. */
 export const listWith503: Break = {
@@ -13,5 +14,5 @@ export const listWith503: Break = {
     await answerOf(world, "main_app", "/api/active_trades"),
   ],
   throw: ({ world }) => world.supervisor.stop("active_trade_supervisor"),
-  mend: ({ repair }) => repair("start-services"),
+  mend: ({ world }) => startIfDown(world, "active_trade_supervisor"),
 };

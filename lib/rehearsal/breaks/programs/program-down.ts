@@ -1,5 +1,6 @@
 import { atOnce, type Break } from "../break.ts";
 import { answerOf } from "../claims.ts";
+import { startIfDown } from "./start-if-down.ts";
 
 /** trade_executor is down; whoever opens REC.IO's page sees that all is well. */
 export const programDown: Break = {
@@ -10,5 +11,5 @@ export const programDown: Break = {
   remedy: { stepId: "start-services", says: "Start what is down" },
   claims: async ({ world }) => [await answerOf(world, "main_app", "/health")],
   throw: ({ world }) => world.supervisor.stop("trade_executor"),
-  mend: ({ repair }) => repair("start-services"),
+  mend: ({ world }) => startIfDown(world, "trade_executor"),
 };

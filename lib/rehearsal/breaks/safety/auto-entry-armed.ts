@@ -23,5 +23,11 @@ export const autoEntryArmed: Break = {
       { database },
     );
   },
-  mend: ({ repair }) => repair("hold-new-orders"),
+  async mend({ world, repair }) {
+    const [row] = await world.postgres.query<{ armed: boolean }>(
+      "app",
+      "SELECT auto_entry AS armed FROM users.auto_trade_settings_0001 WHERE id = 1",
+    );
+    if (row?.armed) await repair("hold-new-orders");
+  },
 };
