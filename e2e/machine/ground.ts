@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import type { HealthReport } from "../../lib/health/report.ts";
+import { draftAnswers } from "../../lib/install/answers.ts";
 import { localMachine } from "../../lib/machine/local-machine.ts";
 import type { PortHolder } from "../../lib/machine/machine.ts";
 import { type StatePaths, statePaths } from "../../lib/paths.ts";
@@ -28,8 +29,8 @@ export interface Ground {
   state: string;
   paths: StatePaths;
   url: string;
-  /** A port that is free for the embedded PostgreSQL. */
-  databasePort: number;
+  /** The port of the embedded PostgreSQL, once it was answered where the data is kept. */
+  databasePort(): number;
   key: RunKey;
   /** The login that the person chooses. */
   password: string;
@@ -45,8 +46,8 @@ export interface Ground {
   serverPid(): number | undefined;
   /** Kills each process that runs this script of the checkout, with no word to anybody; how many there were. */
   killProgram(script: string): Promise<number>;
-  /** Everything that belongs to this run and is not over: command lines, and listeners at its ports. */
-  leftovers(): Promise<{ processes: string[]; listeners: string[] }>;
+  /** Everything that belongs to this run and is not over: command lines, and listeners at its ports and this one. */
+  leftovers(databasePort: number): Promise<{ processes: string[]; listeners: string[] }>;
   /** `git status` of the checkout, ignored files and all. */
   checkoutStatus(): string;
   end(): Promise<void>;
@@ -97,7 +98,7 @@ export async function openGround(): Promise<Ground> {
   ]);
   const ports = await ownPorts();
   const checkout = await makeCheckout(machine, join(folder, "rec_io"), { ports, outside: outside.origins });
-  const [port, databasePort] = [await freePort(), await freePort()];
+  const port = await freePort();
   const env = environment(outside.origins, folder);
   const words = (name: string, options: readonly string[]) => [
     name,
@@ -115,7 +116,11 @@ export async function openGround(): Promise<Ground> {
     state,
     paths,
     url,
-    databasePort,
+    databasePort: () => {
+      const { database } = draftAnswers.parse(JSON.parse(readFileSync(paths.draft, "utf8")));
+      if (database?.kind !== "embedded") throw new Error("the embedded PostgreSQL was not chosen");
+      return database.port;
+    },
     key,
     password: randomBytes(12).toString("base64url"),
     outside,
@@ -145,7 +150,7 @@ export async function openGround(): Promise<Ground> {
       for (const { pid } of running) process.kill(pid, "SIGKILL");
       return running.length;
     },
-    async leftovers() {
+    async leftovers(databasePort) {
       const own = [...Object.values(ports), port, databasePort];
       const ours = (await machine.processes()).filter(
         ({ pid, command }) => pid !== process.pid && command.includes(folder),

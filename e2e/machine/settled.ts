@@ -17,26 +17,35 @@ export async function untilStatus(ground: Ground, status: 200 | 503, withinMs: n
   return Math.round(performance.now() - began);
 }
 
-/** What an installation comes to: each question with its level and what it counts for. No word, age or number in it. */
-export function outcomeOf(report: HealthReport): string[] {
-  return report.probes
-    .map(({ id, level, required, trading }) => `${id} ${level} ${required ? "required" : trading ? "trading" : "no"}`)
-    .sort();
-}
-
-/** The report once every question was asked and nothing is warming up any more. */
-export async function settledReport(ground: Ground): Promise<HealthReport> {
-  let report = (await ground.health()).report;
+/** The report once it is installed and every question was asked. */
+export async function installedReport(ground: Ground): Promise<HealthReport> {
+  await untilStatus(ground, 200, 60_000);
+  let { report } = await ground.health();
   await expect
     .poll(
       async () => {
         ({ report } = await ground.health());
-        return report.probes
-          .filter(({ says }) => /^(Warming up|Not asked yet|.*verdict is due)/.test(says))
-          .map(({ id }) => id);
+        return report.probes.filter(({ checkedAt }) => checkedAt === 0).map(({ id }) => id);
       },
-      { timeout: 150_000, intervals: [1000] },
+      { timeout: 60_000, intervals: [500] },
     )
     .toEqual([]);
   return report;
+}
+
+const isWarmingUp = (says: string) => /^Warming up|verdict is due in/.test(says);
+
+/**
+ * Where two installations came to different ends: a question that only one of them asks, that counts for something else,
+ * or that has another level. Words, ages and numbers may differ, and a level while one of the two is warming up.
+ */
+export function differencesOf(one: HealthReport, other: HealthReport): string[] {
+  const ids = new Set([...one.probes, ...other.probes].map(({ id }) => id));
+  return [...ids].flatMap((id) => {
+    const [here, there] = [one, other].map(({ probes }) => probes.find((row) => row.id === id));
+    if (!here || !there) return [`${id} is asked by one alone`];
+    if (here.required !== there.required || here.trading !== there.trading) return [`${id} counts for something else`];
+    if (here.level === there.level || isWarmingUp(here.says) || isWarmingUp(there.says)) return [];
+    return [`${id}: ${here.level} (${here.says}) and ${there.level} (${there.says})`];
+  });
 }

@@ -72,6 +72,10 @@ export class Run {
     await this.page.getByRole("button", { name: "Take it back" }).click();
   }
 
+  async openAnswers(): Promise<void> {
+    await this.page.getByRole("link", { name: "Answers" }).click();
+  }
+
   async openHealth(): Promise<void> {
     await this.page.getByRole("link", { name: "Open the health page" }).click();
   }
