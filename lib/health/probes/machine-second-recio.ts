@@ -1,4 +1,4 @@
-import { isAbsolute, normalize, resolve } from "node:path";
+import { isAbsolute, join, normalize, resolve } from "node:path";
 import { type AnyProbe, type Finding, probe } from "../../engine/probe.ts";
 import type { ProcessFacts } from "../../machine/machine.ts";
 import { isProblem, sentence } from "../../problem.ts";
@@ -27,7 +27,7 @@ export function otherRecioProcesses(
   processes: readonly ProcessFacts[],
   scripts: readonly string[],
   roots: readonly string[],
-): { pid: number; script: string }[] {
+): { pid: number; script: string; root: string }[] {
   return processes.flatMap(({ pid, args, folder }) => {
     if (!/python/i.test(args[0] ?? "")) return [];
     for (const arg of args.slice(1)) {
@@ -40,11 +40,14 @@ export function otherRecioProcesses(
       const script = scripts.find((candidate) => path.endsWith(`/${candidate}`));
       if (script === undefined) continue;
       const root = path.slice(0, -script.length - 1);
-      return roots.includes(root) ? [] : [{ pid, script }];
+      return roots.includes(root) ? [] : [{ pid, script, root }];
     }
     return [];
   });
 }
+
+/** What a stand-in for REC.IO's checkout has and REC.IO has not: its monitor ends no program, so it may run beside. */
+const standInMark = "backend/standin/__init__.py";
 
 /** Two on one machine kill each other's programs: system_monitor ends what runs outside its own root. */
 export function judgeSecond({ others, rehearsal }: SecondFacts): Finding {
@@ -77,7 +80,12 @@ export const secondRecioProbes: readonly AnyProbe[] = [
       } catch (thrown) {
         if (!isProblem(thrown)) throw thrown;
       }
-      const others = otherRecioProcesses(await world.machine.processes(), scripts, [root, real]);
+      const found = otherRecioProcesses(await world.machine.processes(), scripts, [root, real]);
+      const standIns = new Map<string, boolean>();
+      for (const { root: other } of found)
+        if (!standIns.has(other))
+          standIns.set(other, (await world.machine.files.facts(join(other, standInMark))) !== undefined);
+      const others = found.flatMap((one) => (standIns.get(one.root) ? [] : [{ pid: one.pid, script: one.script }]));
       return { others, rehearsal: world.kind === "rehearsal" };
     },
     judge: judgeSecond,

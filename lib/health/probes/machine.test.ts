@@ -145,9 +145,9 @@ test("A REC.IO outside our root is found by absolute and by relative script, and
     ["/home/jane/rec io"],
   );
   expect(found).toEqual([
-    { pid: 1, script: "backend/trade_manager.py" },
-    { pid: 2, script: "backend/system_monitor.py" },
-    { pid: 6, script: "backend/trade_manager.py" },
+    { pid: 1, script: "backend/trade_manager.py", root: "/opt/a" },
+    { pid: 2, script: "backend/system_monitor.py", root: "/srv/b" },
+    { pid: 6, script: "backend/trade_manager.py", root: "/opt/c" },
   ]);
   expect(judgeSecond({ others: found, rehearsal: false })).toMatchObject({
     level: "fail",

@@ -59,7 +59,8 @@ export function foundBy(one: Break, report: HealthReport, since: number): Health
 export function greenAgain(one: Break, report: HealthReport, since: number, tradable: boolean): boolean {
   const rows = report.probes.filter(({ id }) => one.expects.probes.includes(id));
   const turned = (row: HealthRow) => row.level === one.expects.level && one.expects.level !== "ok";
-  const good = rows.every((row) => row.checkedAt >= since && isGood(row) && !turned(row));
+  const asked = (row: HealthRow) => row.checkedAt >= since || one.expects.level === "ok";
+  const good = rows.every((row) => asked(row) && isGood(row) && !turned(row));
   return good && report.installed && (report.tradable || !tradable);
 }
 
@@ -114,9 +115,11 @@ export function breakPanel({ ground, health, onBug }: PanelOptions): BreakPanel 
   async function putRight(name: string, way: (one: Break, on: BreakGround) => Promise<void>): Promise<void> {
     const one = named(name);
     const on = await needGround();
-    await way(one, on);
     const state = thrown?.one === one ? thrown.state : last.get(name);
-    if (state) state.mendedAt = Date.now();
+    // The watch runs from the press of the button, not from the end of the repair.
+    const pressedAt = Date.now();
+    await way(one, on);
+    if (state) state.mendedAt = pressedAt;
   }
 
   async function claimsOf(one: Break): Promise<Claim[]> {

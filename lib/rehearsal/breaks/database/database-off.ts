@@ -5,7 +5,11 @@ import { answerOf, stateOf } from "../claims.ts";
 export const databaseOff: Break = {
   name: "database-off",
   title: "The database is switched off",
-  expects: { probes: ["database-answers"], level: "fail", cause: /PostgreSQL|database/i },
+  expects: {
+    probes: ["database-answers"],
+    level: "fail",
+    cause: /Nothing answers at|No PostgreSQL answers|PostgreSQL/,
+  },
   withinMs: atOnce,
   remedy: { stepId: "start-postgres", says: "Start PostgreSQL" },
   claims: async ({ world }) => [await stateOf(world, "main_app"), await answerOf(world, "main_app", "/health")],

@@ -1,7 +1,10 @@
+import { userInfoFile } from "../../../checkout/profile.ts";
 import { type Break, soon } from "../break.ts";
 import { answerOf, stateOf } from "../claims.ts";
 
-/** The row of the login is not found; REC.IO then lets admin in with the password admin. */
+const hidden = ".hidden_by_rehearsal";
+
+/** Neither the row of the login nor the file behind it is found; REC.IO then lets admin in with the password admin. */
 export const adminAdmin: Break = {
   name: "admin-admin",
   title: "admin / admin can log in",
@@ -13,10 +16,14 @@ export const adminAdmin: Break = {
     const says = /"success": ?true/.test(tried.says) ? "200, logged in as admin" : tried.says;
     return [await stateOf(world, "main_app"), { ...tried, says }];
   },
-  throw: async ({ world }) => {
+  async throw({ world }) {
+    const file = userInfoFile(world.checkout);
+    if (await world.machine.files.facts(file)) await world.machine.files.rename(file, `${file}${hidden}`);
     await world.postgres.query("app", "UPDATE users.user_info_0001 SET user_no = 'hidden' WHERE user_no = '0001'");
   },
-  mend: async ({ world }) => {
+  async mend({ world }) {
+    const file = userInfoFile(world.checkout);
+    if (await world.machine.files.facts(`${file}${hidden}`)) await world.machine.files.rename(`${file}${hidden}`, file);
     await world.postgres.query("app", "UPDATE users.user_info_0001 SET user_no = '0001' WHERE user_no = 'hidden'");
   },
 };

@@ -1,0 +1,134 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "playwright/test";
+import type { HealthReport } from "../health/report.ts";
+import { localMachine } from "../machine/local-machine.ts";
+import { projectRoot } from "../paths.ts";
+import { allBreaks } from "./breaks/all-breaks.ts";
+import type { BreakState } from "./breaks/panel.ts";
+import { type TestRehearsal, testRehearsal } from "./test-rehearsal.ts";
+import { takeTurn } from "./test-turn.ts";
+
+// One rehearsal for the file: it is installed, broken in every way, and left.
+test.describe.configure({ mode: "serial" });
+
+const installWithinMs = 90_000;
+const greenWithinMs = 20_000;
+
+let rehearsal: TestRehearsal;
+let next: () => Promise<void>;
+const lines: string[] = [];
+
+test.beforeAll(async () => {
+  // Another test may run these programs now, and then has the machine for itself.
+  test.setTimeout(600_000);
+  next = await takeTurn();
+  rehearsal = await testRehearsal();
+});
+test.afterAll(async () => {
+  test.setTimeout(120_000);
+  if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`);
+  await rehearsal.end();
+  await next();
+});
+
+async function until<T>(withinMs: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined || Date.now() > deadline) return found;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+const installed = () => until(60_000, async () => ((await rehearsal.ask("health", {})).installed ? true : undefined));
+
+async function stateOf(name: string): Promise<BreakState> {
+  const found = (await rehearsal.ask("breaks", {})).find((state) => state.name === name);
+  if (!found) throw new Error(`there is no switch ${name}`);
+  return found;
+}
+
+test("the sample answers install a rehearsal in under 90 seconds, and the page and the doctor say so", async () => {
+  test.setTimeout(300_000);
+  const answers = join(projectRoot(), "e2e/answers/rehearsal.json");
+  // Whatever has to be built first is not part of the figure.
+  await rehearsal.door("start", "--help");
+  const begun = performance.now();
+  const setup = await rehearsal.door("setup", "--answers", answers, "--no-open", `--port=${rehearsal.port}`);
+  const tookMs = performance.now() - begun;
+  lines.push(`installed in ${(tookMs / 1000).toFixed(1)} s`);
+  expect(setup, JSON.stringify(setup.json)).toMatchObject({ exit: 0, json: { installed: true, tradable: true } });
+  expect(tookMs).toBeLessThan(installWithinMs);
+  const doctor = await rehearsal.door("doctor");
+  expect(doctor).toMatchObject({ exit: 0, json: { installed: true, rehearsal: true } });
+  const page = await fetch(`http://127.0.0.1:${rehearsal.port}/api/health`);
+  expect(page.status).toBe(200);
+  expect((await page.json()) as HealthReport).toMatchObject({ installed: true, rehearsal: true });
+});
+
+for (const one of allBreaks) {
+  test(`"${one.title}" is known in time with its cause, and mended`, async () => {
+    test.setTimeout(180_000);
+    expect(await installed(), "everything is good before").toBe(true);
+    await rehearsal.ask("break", { name: one.name, action: "throw" });
+    let claims: BreakState["claims"] = [];
+    const known = await until(one.withinMs + 5_000, async () => {
+      const state = await stateOf(one.name);
+      if (state.claims.length > 0) claims = state.claims;
+      return state.found;
+    });
+    await rehearsal.ask("break", { name: one.name, action: one.remedy ? "repair" : "mend" });
+    const green = await until(greenWithinMs + 5_000, async () => (await stateOf(one.name)).greenAfterMs);
+    const seconds = (ms: number | undefined) => (ms === undefined ? "never" : `${(ms / 1000).toFixed(1)} s`);
+    lines.push(
+      [
+        one.name.padEnd(20),
+        seconds(known?.afterMs).padStart(7),
+        seconds(green).padStart(7),
+        (known?.probe ?? "").padEnd(22),
+        known?.says ?? "",
+      ].join("  "),
+    );
+    expect(known, JSON.stringify((await rehearsal.ask("health", {})).reasons)).toBeDefined();
+    expect(known?.afterMs).toBeLessThan(one.withinMs);
+    // The lie itself: what REC.IO says looks good; a false alarm is the other way round.
+    expect(
+      claims.some(({ good }) => good === (one.expects.level !== "ok")),
+      JSON.stringify(claims),
+    ).toBe(true);
+    expect(green, JSON.stringify((await rehearsal.ask("health", {})).reasons)).toBeDefined();
+    expect(green).toBeLessThan(greenWithinMs);
+  });
+}
+
+test("stand-ins that were killed come back by themselves", async () => {
+  const machine = localMachine({ stateFolder: rehearsal.paths.state });
+  const standIns = async () =>
+    (await machine.processes()).find(({ args }) =>
+      args.includes(join(rehearsal.paths.state, "rehearsal/outside.json")),
+    );
+  const before = await standIns();
+  if (!before) throw new Error("the stand-ins do not run");
+  process.kill(before.pid, "SIGKILL");
+  const after = await until(15_000, async () => {
+    const found = await standIns();
+    return found && found.pid !== before.pid ? found.pid : undefined;
+  });
+  expect(after).toBeDefined();
+});
+
+test("leaving it leaves no process, no port and no file", async () => {
+  test.setTimeout(120_000);
+  const record = JSON.parse(readFileSync(join(rehearsal.paths.state, "rehearsal/world.json"), "utf8"));
+  const { programs, ...others } = record.ports as Record<string, number> & { programs: Record<string, number> };
+  const ports = new Set([rehearsal.port, ...Object.values(programs), ...Object.values(others)]);
+  const gone = await rehearsal.door("uninstall", "--yes");
+  expect(gone).toMatchObject({ exit: 0, json: { left: [] } });
+  const machine = localMachine({ stateFolder: rehearsal.paths.state });
+  const folder = rehearsal.paths.state;
+  expect((await machine.processes()).filter(({ command }) => command.includes(folder))).toEqual([]);
+  expect((await machine.listeners()).filter(({ port }) => ports.has(port))).toEqual([]);
+  expect(existsSync(folder)).toBe(false);
+  expect(readdirSync(join(folder, ".."))).toEqual([]);
+});
