@@ -11,6 +11,9 @@ export interface PortFacts {
   stranger?: { program?: string; pid?: number };
 }
 
+/** Whose port can be chosen freely; those of the programs stand in the checkout's code. */
+const theDatabase = "the database";
+
 /** Are the ports free, or held by those who should hold them? */
 export function judgePorts(ports: readonly PortFacts[]): Finding {
   const taken = ports.filter(({ stranger }) => stranger !== undefined);
@@ -24,10 +27,18 @@ export function judgePorts(ports: readonly PortFacts[]): Finding {
     return `port ${port} of ${wantedBy} is held by ${who}`;
   });
   const says = each.join("; ");
+  const remedies = [
+    ...(taken.some(({ wantedBy }) => wantedBy === theDatabase)
+      ? ["End the program at the database's port, or choose another port for the database."]
+      : []),
+    ...(taken.some(({ wantedBy }) => wantedBy !== theDatabase)
+      ? ["End what holds a port of REC.IO, or let it use another one: REC.IO's own ports are fixed in its code."]
+      : []),
+  ];
   return {
     level: "fail",
     says: `${says.charAt(0).toUpperCase()}${says.slice(1)}.`,
-    remedy: sentence("End that program, or let it use another port; REC.IO's own ports are fixed in its code."),
+    remedy: sentence(remedies.join(" ")),
     objects: taken.map(({ port }) => String(port)),
   };
 }
@@ -82,7 +93,7 @@ export const portProbes: readonly AnyProbe[] = [
       const programs = await world.checkout.supervised();
       const wanted = programs.flatMap(({ name, port }) => (port === undefined ? [] : [{ wantedBy: name, port }]));
       if (world.postgres.target.kind === "embedded")
-        wanted.push({ wantedBy: "the database", port: world.postgres.target.port });
+        wanted.push({ wantedBy: theDatabase, port: world.postgres.target.port });
       const ours = await ourProcesses(world);
       const listeners = await world.machine.listeners();
       const holders = new Set(

@@ -115,6 +115,14 @@ test("A port is held by a stranger, by ourselves, or by somebody who cannot be s
     level: "ok",
     says: "No stranger holds 3000, 4000, 15432.",
   });
+  const remedyOf = (port: number) => {
+    const finding = judgePorts(
+      strangers(wanted, [{ port, address: "127.0.0.1", pid: 10, program: "nc" }], () => false),
+    );
+    return finding.level === "fail" ? finding.remedy.says : "";
+  };
+  expect(remedyOf(15_432)).toBe("End the program at the database's port, or choose another port for the database.");
+  expect(remedyOf(3000)).toContain("REC.IO's own ports are fixed in its code");
   const twice = [
     { port: 4000, address: "127.0.0.1", pid: 20 },
     { port: 4000, address: "::1", pid: 99, program: "nc" },
