@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { shimsInUse } from "../checkout/hook/hook-files.ts";
 import type { World } from "../world.ts";
 import { renderConfiguration } from "./configuration/configuration.ts";
-import { programEnvironment } from "./program-environment.ts";
+import { programEnvironment, trustOf } from "./program-environment.ts";
 
 type Needs = Pick<World, "machine" | "paths" | "checkout" | "postgres" | "supervisor">;
 
@@ -18,6 +18,7 @@ export async function environmentOfPrograms(world: Needs): Promise<Record<string
     shims: await shimsInUse(machine, paths),
     ports: programs.flatMap(({ port }) => (port === undefined ? [] : [port])),
     supervisorctl: join(dirname(daemon), "supervisorctl"),
+    trust: trustOf(await machine.files.read(paths.supervisorConf)),
   });
 }
 

@@ -1,12 +1,15 @@
+import { join } from "node:path";
 import { expect, test } from "playwright/test";
 import { isLoopback } from "../health/probes/listeners.ts";
 import { newLines, sinceStart } from "../health/probes/services-logs.ts";
 import { statePaths } from "../paths.ts";
+import { targetOf } from "../postgres/target.ts";
 import { renderConfiguration } from "./configuration/configuration.ts";
 import { commandWord, environmentPair, plainValue } from "./configuration/configuration-text.ts";
 import { parseExits } from "./logs/exits.ts";
 import { isCritical, lastLines, maskSecrets } from "./logs/log-lines.ts";
 import { startMark } from "./own-supervisor.ts";
+import { daemonEnvironment, programEnvironment, trustOf } from "./program-environment.ts";
 import { beforeStopSentences } from "./programs/open-trades.ts";
 import { spanOfTime } from "./programs/span-of-time.ts";
 import { inSafeOrder, safeOrder } from "./safe-order.ts";
@@ -27,6 +30,36 @@ test("a value that supervisord's environment parser cannot carry is handed to en
   expect(environmentPair("A", 'a "b" c')).toBe(`A='a "b" c'`);
   for (const value of [`both ' and "`, "ends with '", '"begins', "a ;comment", "a #comment"]) {
     expect(environmentPair("A", value), value).toBeUndefined();
+  }
+});
+
+test("whom programs trust outlives the shell that named it, and nothing else of a shell reaches them", () => {
+  const written = 'environment=PATH="/bin",SSL_CERT_FILE="/etc/company.pem",LANG="C.UTF-8"';
+  expect(trustOf(written, {})).toEqual({ SSL_CERT_FILE: "/etc/company.pem" });
+  expect(trustOf(written, { SSL_CERT_FILE: "/etc/newer.pem" })).toEqual({ SSL_CERT_FILE: "/etc/newer.pem" });
+  expect(trustOf(undefined, { REQUESTS_CA_BUNDLE: "/etc/a.pem", PATH: "/home/me/bin" })).toEqual({
+    REQUESTS_CA_BUNDLE: "/etc/a.pem",
+  });
+  expect(daemonEnvironment().PATH?.split(":")).not.toContain(join(process.cwd(), "node_modules/.bin"));
+  const shell = { PATH: process.env.PATH, TZ: process.env.TZ, LANG: process.env.LANG };
+  const facts = {
+    paths: statePaths("/srv/state"),
+    root: "/srv/rec_io",
+    target: targetOf({ kind: "embedded", port: 15_432 }),
+    shims: [],
+    ports: [],
+    supervisorctl: "/usr/bin/supervisorctl",
+    trust: {},
+  };
+  try {
+    const before = programEnvironment(facts);
+    Object.assign(process.env, { PATH: `/somewhere:${shell.PATH}`, TZ: "Asia/Tokyo", LANG: "de_DE.UTF-8" });
+    expect(programEnvironment(facts)).toEqual(before);
+  } finally {
+    for (const [name, value] of Object.entries(shell)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   }
 });
 

@@ -14,10 +14,36 @@ export interface ProgramEnvironmentFacts {
   /** The ports that REC.IO's programs listen on: their pages may use each other. */
   ports: readonly number[];
   supervisorctl: string;
+  /** Whom TLS may trust, by the names of {@link trustNames}, where it is not the system's own list. */
+  trust: Readonly<Record<string, string>>;
 }
 
-/** Variables of our own environment that a program may inherit: where programs are, and whom TLS may trust. */
-const inherited = ["PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"];
+/** The variables with which a person names an authority of a company or a proxy. */
+export const trustNames = ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"] as const;
+
+/**
+ * The same for every program whoever starts the page: a PATH or a language of somebody's shell would make the
+ * configuration another one after each login, and npm puts folders of its own in front of PATH.
+ */
+const settled = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin",
+  LANG: "C.UTF-8",
+};
+
+/**
+ * Whom programs trust: what the environment names now, else what the configuration that is there was written with. A
+ * shell that names nothing (after a reboot, of another terminal) takes nothing away.
+ * @param written the text of supervisord.conf as it is, if it is there
+ */
+export function trustOf(written: string | undefined, own = childEnvironment()): Record<string, string> {
+  return Object.fromEntries(
+    trustNames.flatMap((name) => {
+      const kept = new RegExp(`[=,]${name}="([^"%\\\\]*)"`).exec(written ?? "")?.[1];
+      const value = own[name] ?? kept;
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
 
 /**
  * The environment of every program: an allow-list, the same for all, and no password in it. REC_DB_* is what the hook
@@ -26,9 +52,9 @@ const inherited = ["PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DI
  */
 export function programEnvironment(facts: ProgramEnvironmentFacts): Record<string, string> {
   const { paths, root, target } = facts;
-  const own = childEnvironment();
   return {
-    ...Object.fromEntries(inherited.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]]))),
+    ...settled,
+    ...facts.trust,
     PYTHONPATH: `${paths.hook}:${root}`,
     PYTHONUNBUFFERED: "1",
     PYTHONDONTWRITEBYTECODE: "1",
@@ -66,6 +92,9 @@ export function hookLiveFolder(paths: StatePaths): string {
 /** The environment of supervisord itself: enough to run, and nothing of ours for its children to inherit. */
 export function daemonEnvironment(): Record<string, string> {
   const own = childEnvironment();
-  const allowed = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
-  return Object.fromEntries(allowed.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])));
+  const allowed = ["HOME", "USER", "LOGNAME", "TMPDIR"];
+  return {
+    ...Object.fromEntries(allowed.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]]))),
+    ...settled,
+  };
 }
