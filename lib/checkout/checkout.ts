@@ -37,6 +37,8 @@ export interface Checkout {
   at(...parts: string[]): string;
   /** Looks at the tree anew. Throws a Problem `checkout.…` where it is not there or not REC.IO. */
   inspect(signal?: AbortSignal): Promise<CheckoutFacts>;
+  /** Every program, there or not, as the tree has it now: what {@link inspect} says of them, without asking git anything. */
+  programs(signal?: AbortSignal): Promise<Pick<CheckoutFacts, "programs" | "ports">>;
   /**
    * What the sources of all programs that exist say, with what they import inside the checkout: whether they compile and
    * which modules they need from outside. Read again only when one of the files changed.

@@ -116,20 +116,27 @@ export function recioCheckout({
     return reading;
   };
 
-  const inspect = async (signal?: AbortSignal): Promise<CheckoutFacts> => {
+  const programs: Checkout["programs"] = async (signal) => {
     const { scripts } = await sources(signal);
-    const { programs, ports } = await listing();
+    const { programs: listed, ports } = await listing();
+    return {
+      programs: listed.map((program) => {
+        const compiles = scripts[program.script];
+        return typeof compiles === "string" || compiles === true ? { ...program, compiles } : program;
+      }),
+      ports,
+    };
+  };
+
+  const inspect = async (signal?: AbortSignal): Promise<CheckoutFacts> => {
+    const known = await programs(signal);
     const commit = await headOf(machine, root, signal);
     const dirty = commit === undefined ? [] : await statusOf(machine, root, signal ? { signal } : {});
     return {
       root,
       ...(commit === undefined ? {} : { commit }),
       dirty,
-      programs: programs.map((program) => {
-        const compiles = scripts[program.script];
-        return typeof compiles === "string" || compiles === true ? { ...program, compiles } : program;
-      }),
-      ports,
+      ...known,
       missingFiles: await missingFilesOf(machine, root),
     };
   };
@@ -141,6 +148,7 @@ export function recioCheckout({
     credentials: (environment) =>
       join(root, "backend/data/users/user_0001/credentials/kalshi-credentials", environment),
     inspect,
+    programs,
     sources,
     supervised: async () =>
       (await listing()).programs.filter(({ name, exists }) => exists && !goOnWithout.includes(name)),

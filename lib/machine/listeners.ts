@@ -20,6 +20,8 @@ function readAddress(hex: string): string {
 /** Listening sockets of /proc/net/tcp or tcp6 with the inode of each. Pure. */
 export function parseProcNet(text: string): { port: number; address: string; inode: string }[] {
   return text.split("\n").flatMap((line) => {
+    // A busy machine has thousands of connections and a dozen listeners: the others are not taken apart.
+    if (!line.includes(` ${listening} `)) return [];
     const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
     if (state !== listening || local === undefined || inode === undefined) return [];
     const [address, port] = local.split(":");
@@ -28,17 +30,49 @@ export function parseProcNet(text: string): { port: number; address: string; ino
   });
 }
 
+interface Holder {
+  pid: number;
+  program?: string;
+  /** The link in /proc through which it was found. */
+  descriptor: string;
+}
+
+/** Sockets of other users have no holder that this user may see; they are looked for again after so long. */
+const unseenForMs = 30_000;
+
+/**
+ * What the last look found, by the socket's inode. Finding a holder means reading every descriptor of every process;
+ * seeing that it still holds the socket means reading one link.
+ */
+const lastFound = new Map<string, Holder>();
+const unseen = new Map<string, number>();
+
+const socketBehind = async (descriptor: string): Promise<string | undefined> =>
+  /^socket:\[(\d+)\]$/.exec(await readlink(descriptor).catch(() => ""))?.[1];
+
 /** Which process holds which socket, as far as this user may see it. A process that ends meanwhile is left out. */
-async function holdersOf(inodes: ReadonlySet<string>): Promise<Map<string, { pid: number; program?: string }>> {
-  const holders = new Map<string, { pid: number; program?: string }>();
+async function holdersOf(inodes: ReadonlySet<string>): Promise<ReadonlyMap<string, Holder>> {
+  const now = Date.now();
+  for (const [inode, { descriptor }] of lastFound)
+    if (!inodes.has(inode) || (await socketBehind(descriptor)) !== inode) lastFound.delete(inode);
+  for (const [inode, at] of unseen) if (!inodes.has(inode) || now - at > unseenForMs) unseen.delete(inode);
+  const sought = new Set([...inodes].filter((inode) => !lastFound.has(inode) && !unseen.has(inode)));
+  if (sought.size === 0) return lastFound;
+  for (const [inode, holder] of await searchHolders(sought)) lastFound.set(inode, holder);
+  for (const inode of sought) if (!lastFound.has(inode)) unseen.set(inode, now);
+  return lastFound;
+}
+
+async function searchHolders(inodes: ReadonlySet<string>): Promise<Map<string, Holder>> {
+  const holders = new Map<string, Holder>();
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
     const descriptors = await readdir(`/proc/${pid}/fd`).catch((): string[] => []);
     for (const descriptor of descriptors) {
-      const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => "");
-      const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
+      const link = `/proc/${pid}/fd/${descriptor}`;
+      const inode = await socketBehind(link);
       if (inode === undefined || !inodes.has(inode) || holders.has(inode)) continue;
       const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim();
-      holders.set(inode, { pid: Number(pid), ...(name === "" ? {} : { program: name }) });
+      holders.set(inode, { pid: Number(pid), descriptor: link, ...(name === "" ? {} : { program: name }) });
     }
     if (holders.size === inodes.size) break;
   }
@@ -77,5 +111,8 @@ export async function listListeners(exec: Exec): Promise<PortHolder[]> {
   );
   const sockets = tables.flatMap(parseProcNet);
   const holders = await holdersOf(new Set(sockets.map(({ inode }) => inode)));
-  return sockets.map(({ inode, ...socket }) => ({ ...socket, ...holders.get(inode) }));
+  return sockets.map(({ inode, ...socket }) => {
+    const { descriptor: _descriptor, ...holder } = holders.get(inode) ?? {};
+    return { ...socket, ...holder };
+  });
 }

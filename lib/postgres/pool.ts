@@ -123,8 +123,12 @@ export function postgres(sources: PostgresSources): Postgres {
       throw databaseProblem(error, context);
     } finally {
       signal?.removeEventListener("abort", onAbort);
-      // A connection with a time limit of its own is closed rather than reset: that costs no round trip here.
-      client?.release(broken ?? timeoutMs !== statementTimeoutMs);
+      // A time limit of its own is taken off again: closing the connection costs the next question a whole login.
+      if (client && !broken && timeoutMs !== statementTimeoutMs)
+        await client.query(`SET statement_timeout = ${statementTimeoutMs}`).catch((error: Error) => {
+          broken = error;
+        });
+      client?.release(broken);
     }
   };
 

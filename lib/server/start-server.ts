@@ -61,7 +61,8 @@ export async function startServer(
     [
       join(buildFolder, "keeper.sh"),
       process.execPath,
-      "--max-semi-space-size=1",
+      // Measured at rest: with 1 a fifth of all CPU was collecting garbage, with more than 4 only memory grows.
+      "--max-semi-space-size=4",
       join(buildFolder, "server.cjs"),
       ...serverArguments({ ...options, kept: true }),
     ],

@@ -49,9 +49,8 @@ export function supervisor(world: DaemonWorld): Supervisor {
   let exitsKnown: { stamp: string; log: string } | undefined;
 
   const endOf = async (path: string, bytes: number): Promise<string> => {
-    if (!(await machine.files.facts(path))) return "";
-    // tail(1) and not supervisord: its answer breaks where the cut falls into the middle of a character.
-    return (await machine.exec("tail", ["-c", String(bytes), "--", path], { timeoutMs: 5_000 })).stdout;
+    // The file and not supervisord: its answer breaks where the cut falls into the middle of a character.
+    return (await machine.files.tail(path, bytes)) ?? "";
   };
 
   const tail: Supervisor["tail"] = async (program, stream, lines) =>

@@ -184,7 +184,7 @@ export function checkoutProbes(answers: Pick<Answers, "data" | "consent">): AnyP
       everyMs: 10_000,
       timeoutMs: 30_000,
       async collect({ machine, checkout }: Pick<World, "machine" | "checkout">, signal): Promise<ProgramsFacts> {
-        const { programs, ports } = await checkout.inspect(signal);
+        const { programs, ports } = await checkout.programs(signal);
         const { broken } = await checkout.sources(signal);
         const lastSeen: Record<string, string> = {};
         const portless: string[] = [];

@@ -157,7 +157,7 @@ async function source(
   world: Pick<World, "machine" | "checkout">,
   program: string,
 ): Promise<{ file: string; text: string } | undefined> {
-  const { programs } = await world.checkout.inspect();
+  const { programs } = await world.checkout.programs();
   const script = programs.find((one) => one.name === program)?.script;
   const text = script ? await world.machine.files.read(world.checkout.at(script)) : undefined;
   return script && text !== undefined ? { file: script, text } : undefined;

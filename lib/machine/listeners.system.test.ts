@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { expect, test } from "playwright/test";
+import { listListeners } from "./listeners.ts";
+
+const noProgram = async () => {
+  throw new Error("Linux asks no program");
+};
+const holderOf = async (port: number) => (await listListeners(noProgram)).find((one) => one.port === port);
+
+test.skip(process.platform !== "linux", "other systems ask lsof, which remembers nothing");
+
+/** A process that listens on the port (0: any) and tells which one it got. */
+async function listener(port: number): Promise<{ child: ChildProcess; port: number }> {
+  const script = `require("net").createServer().listen(${port}, "127.0.0.1", function () { process.stdout.write(String(this.address().port)) })`;
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = await once(child.stdout as NodeJS.ReadableStream, "data");
+  return { child, port: Number(String(line)) };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  child.kill("SIGKILL");
+  await once(child, "exit");
+}
+
+test("another process on the same port is seen at once, although the last look is remembered", async () => {
+  const first = await listener(0);
+  expect(await holderOf(first.port)).toMatchObject({ pid: first.child.pid, address: "127.0.0.1" });
+  expect(await holderOf(first.port)).toMatchObject({ pid: first.child.pid });
+  await end(first.child);
+  expect(await holderOf(first.port)).toBeUndefined();
+  const second = await listener(first.port);
+  expect(await holderOf(first.port)).toMatchObject({ pid: second.child.pid });
+  await end(second.child);
+});
+
+test("a socket that lives on in a child after its first holder has gone is given to the child", async () => {
+  // The parent listens, hands the socket to a child that only waits, and is gone.
+  const script =
+    'const s = require("net").createServer().listen(0, "127.0.0.1", () => { const c = require("child_process").spawn("sleep", ["60"], { stdio: ["ignore", "ignore", "ignore", s._handle.fd], detached: true }); console.log(JSON.stringify([s.address().port, c.pid])); c.unref(); })';
+  const parent = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = await once(parent.stdout as NodeJS.ReadableStream, "data");
+  const [port, child] = JSON.parse(String(line)) as [number, number];
+  try {
+    expect((await holderOf(port))?.pid).toBeDefined();
+    await end(parent);
+    expect(await holderOf(port)).toMatchObject({ pid: child, program: "sleep" });
+  } finally {
+    process.kill(child, "SIGKILL");
+  }
+});
+
+test("this process's own listener carries its number", async () => {
+  const own = createServer();
+  await new Promise<void>((resolve) => own.listen(0, "127.0.0.1", resolve));
+  const { port } = own.address() as { port: number };
+  expect(await holderOf(port)).toMatchObject({ pid: process.pid });
+  await new Promise((resolve) => own.close(resolve));
+});
