@@ -20,6 +20,29 @@ async function repairAndWait(runtime: Runtime, stepId: string): Promise<void> {
   }
 }
 
+const installedEveryMs = 2_000;
+
+/** Makes the source in the background as soon as something is installed: whoever rehearses waits for the first and not for it. */
+function makeSourceOnce(runtime: Runtime, rehearsal: Rehearsal): { stop(): void; settled(): Promise<void> } {
+  let work: Promise<void> | undefined;
+  const clock = setInterval(() => {
+    if (work || !runtime.health().installed) return;
+    clearInterval(clock);
+    work = rehearsal.source
+      .ensure()
+      .catch((thrown: unknown) => console.error("the source of the rehearsal could not be made:", thrown));
+  }, installedEveryMs);
+  clock.unref();
+  const stop = () => clearInterval(clock);
+  return {
+    stop,
+    async settled() {
+      stop();
+      await work;
+    },
+  };
+}
+
 /** The switches of this rehearsal. What is installed is broken behind the runtime's back, with connections of its own. */
 function openPanel(
   runtime: Runtime,
@@ -66,6 +89,7 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
   await machine.files.makeFolder(paths.state, 0o700);
   const rehearsal = await prepareRehearsal(settings, paths, machine, version);
   const runtime = await createRuntime({ ...options, settings: rehearsal.settings });
+  const making = makeSourceOnce(runtime, rehearsal);
   const breaks = openPanel(runtime, rehearsal, options);
   const draft = async () => ({ ...rehearsal.draft, ...(await runtime.draft()) });
 
@@ -80,6 +104,7 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
     draft,
     saveDraft: async (patch) => runtime.saveDraft({ ...(await draft()), ...patch }),
     async uninstall() {
+      await making.settled();
       await breaks.close();
       const done = await runtime.uninstall();
       if (done.left.length === 0) await rehearsal.leave();
@@ -87,6 +112,7 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
     },
     async shutdown() {
       rehearsal.close();
+      making.stop();
       await breaks.close();
       await runtime.shutdown();
     },

@@ -16,6 +16,8 @@ export interface RehearsalPlaces {
   readonly outsideLog: string;
   /** The state folder of the source's own PostgreSQL. */
   readonly source: string;
+  /** The password of the role that may read the source. */
+  readonly sourcePassword: string;
 }
 
 /** The places of the rehearsal below a state folder. Pure. */
@@ -31,5 +33,6 @@ export function rehearsalPlaces({ state }: Pick<StatePaths, "state">): Rehearsal
     outsideOrder: at("outside.json"),
     outsideLog: at("outside.log"),
     source: at("source"),
+    sourcePassword: at("source-role.password"),
   };
 }

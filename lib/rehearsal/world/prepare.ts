@@ -5,6 +5,7 @@ import type { Machine } from "../../machine/machine.ts";
 import type { StatePaths } from "../../paths.ts";
 import type { Settings } from "../../settings.ts";
 import { makeCheckout } from "../checkout/make-checkout.ts";
+import { type SourceDatabase, sourceDatabase, sourceRole } from "../source/source.ts";
 import type { OutsideOrder } from "./outside-order.ts";
 import { type OutsideProcess, outsideProcess } from "./outside-process.ts";
 import { type RehearsalPlaces, rehearsalPlaces } from "./places.ts";
@@ -17,6 +18,8 @@ export interface Rehearsal {
   readonly places: RehearsalPlaces;
   readonly record: RehearsalRecord;
   readonly outside: OutsideProcess;
+  /** Made when it is asked for: it must not cost the installation its time. */
+  readonly source: SourceDatabase;
   /** Answers that the wizard begins with. */
   readonly draft: DraftAnswers;
   /** Plays another dialect of the exchange from now on. */
@@ -66,6 +69,9 @@ function offersOf(places: RehearsalPlaces, { ports, keyId }: RehearsalRecord): W
     "kalshi-key-id": keyId,
     "kalshi-private-key-file": places.kalshiKey,
     "login-password-file": places.loginPassword,
+    "source-port": ports.source,
+    "source-user": sourceRole,
+    "source-password-file": places.sourcePassword,
   };
 }
 
@@ -98,12 +104,14 @@ export async function prepareRehearsal(
   };
   await Promise.all([ensureCheckout(machine, places, record), outside.ensure(order)]);
   await machine.files.write(places.offers, JSON.stringify(offersOf(places, record)), 0o600);
+  const source = sourceDatabase(machine, places, ports.source);
   const close = outside.keep(() => order);
   return {
     settings: rehearsalSettings(settings, record),
     places,
     record,
     outside,
+    source,
     draft: {
       checkout: { kind: "path", path: places.checkout },
       database: { kind: "embedded", port: ports.database },
@@ -116,7 +124,7 @@ export async function prepareRehearsal(
     close,
     async leave() {
       close();
-      await outside.end();
+      await Promise.all([outside.end(), source.stop()]);
       await machine.files.removeTree(places.folder);
     },
   };

@@ -12,5 +12,9 @@ export const marketZeros: Break = {
     await lastWord(world, "kalshi_market_watchdog"),
   ],
   throw: ({ speak }) => speak("today"),
-  mend: ({ speak }) => speak("2025"),
+  async mend({ world, speak }) {
+    await speak("2025");
+    // Fills are stored once: those that came in the other language would stay without numbers.
+    await world.postgres.query("app", "DELETE FROM users.fills_0001 WHERE count IS NULL OR yes_price IS NULL");
+  },
 };
