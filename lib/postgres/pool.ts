@@ -32,6 +32,8 @@ const mostConnections = 6;
 const idleMs = 120_000;
 /** How long a busy connection may hold up forgetting; it is closed when it comes back in any case. */
 const forgetPatienceMs = 2000;
+/** At the end of the process nobody wants the answer of a question in hand any more. */
+const closePatienceMs = 200;
 
 type Rows = { rows: object[] };
 
@@ -57,6 +59,7 @@ export function postgres(sources: PostgresSources): Postgres {
   const { target, paths, machine } = sources;
   const passwords: PasswordSources = { paths, machine, adminPassword: () => sources.secrets?.().databaseAdminPassword };
   let pools = new Map<string, Promise<pg.Pool>>();
+  const busy = new Set<pg.PoolClient>();
 
   const makePool = async (as: As, database: string): Promise<pg.Pool> => {
     const ssl = tlsOptions(target, await authorityOf(target, machine));
@@ -111,6 +114,7 @@ export function postgres(sources: PostgresSources): Postgres {
     let broken: Error | undefined;
     try {
       client = await (await poolFor(as, database)).connect();
+      busy.add(client);
       if (signal?.aborted) throw signal.reason;
       signal?.addEventListener("abort", onAbort, { once: true });
       if (timeoutMs !== statementTimeoutMs) await client.query(`SET statement_timeout = ${Math.trunc(timeoutMs)}`);
@@ -128,8 +132,22 @@ export function postgres(sources: PostgresSources): Postgres {
         await client.query(`SET statement_timeout = ${statementTimeoutMs}`).catch((error: Error) => {
           broken = error;
         });
+      if (client) busy.delete(client);
       client?.release(broken);
     }
+  };
+
+  /** Drops all pools and waits a while for their connections to end. */
+  const letGo = async (patienceMs: number): Promise<void> => {
+    const old = [...pools.values()];
+    pools = new Map();
+    const ended = Promise.allSettled(old.map(async (pool) => (await pool).end()));
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise((resolve) => {
+      timer = setTimeout(resolve, patienceMs);
+    });
+    await Promise.race([ended, patience]);
+    clearTimeout(timer);
   };
 
   const sessionOn = (client: pg.ClientBase, timeoutMs: number): Session => ({
@@ -170,18 +188,12 @@ export function postgres(sources: PostgresSources): Postgres {
       const host = target.host.includes(":") ? `[${target.host}]` : target.host;
       return `postgresql://${login}@${host}:${target.port}/${database}${tls && `?${tls}`}`;
     },
-    async forget() {
-      const old = [...pools.values()];
-      pools = new Map();
-      const ended = Promise.allSettled(old.map(async (pool) => (await pool).end()));
-      let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise((resolve) => {
-        timer = setTimeout(resolve, forgetPatienceMs);
-      });
-      await Promise.race([ended, patience]);
-      clearTimeout(timer);
+    forget: () => letGo(forgetPatienceMs),
+    async close() {
+      await letGo(closePatienceMs);
+      // The server ends what such a connection was doing when it finds nobody there.
+      for (const client of busy) streamOf(client).destroy();
     },
-    close: () => self.forget(),
   };
   return self;
 }

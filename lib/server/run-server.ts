@@ -84,6 +84,7 @@ export async function runServer(
   const end = async (code: number, why: string): Promise<never> => {
     if (ending) return new Promise(() => {});
     ending = true;
+    const began = performance.now();
     log(why);
     setTimeout(() => {
       log("something did not end in time");
@@ -96,6 +97,7 @@ export async function runServer(
         log(`while ending: ${error instanceof Error ? error.stack : String(error)}`);
       }
     }
+    log(`ended after ${Math.round(performance.now() - began)} ms`);
     process.exit(code);
   };
   process.on("SIGTERM", () => void end(endedOnPurpose, "ends, as it was told to"));

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Machine } from "../../machine/machine.ts";
 import { Problem, sentence } from "../../problem.ts";
+import { must } from "./namespace.ts";
 
 /** Who administers the server: its superuser, or a role that may make roles and databases and nothing else. */
 export type Administrator = "superuser" | "createrole";
@@ -54,9 +54,11 @@ export async function startServerTarget(
   administrator: Administrator,
 ): Promise<ServerTarget> {
   const as = await userOf(machine, "postgres");
-  const home = join(tmpdir(), `rec-io-test-server-${randomBytes(4).toString("hex")}`);
+  // In the run's folder, so that it goes with it, and mounted where that user may go.
+  const home = "/mnt";
   const data = join(home, "data");
-  await machine.files.makeFolder(home, 0o700);
+  await machine.files.makeFolder(join(folder, "server"), 0o700);
+  await must(machine, "mount", ["--bind", join(folder, "server"), home]);
   await machine.files.setOwner(home, as.uid, as.gid);
   const run = async (program: string, args: readonly string[], input?: string) => {
     const { code, stdout, stderr } = await machine.exec(program, args, {
@@ -111,7 +113,6 @@ export async function startServerTarget(
     inventory: async () => (await psql(`${inventoryQuery} order by 1`)).split("\n").filter(Boolean),
     async stop() {
       await machine.end(pid);
-      await machine.files.removeTree(home, tmpdir());
     },
   };
 }
