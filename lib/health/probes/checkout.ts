@@ -190,8 +190,9 @@ export function checkoutProbes(answers: Pick<Answers, "data" | "consent">): AnyP
         const portless: string[] = [];
         for (const { name, script, exists } of programs) {
           if (exists) {
-            const source = (await machine.files.read(checkout.at(script))) ?? "";
-            if (ports[name] === undefined && listens(source)) portless.push(name);
+            // Only a program without a port has to be read for whether it wants one.
+            if (ports[name] === undefined && listens((await machine.files.read(checkout.at(script))) ?? ""))
+              portless.push(name);
           } else if (!answers.consent.goOnWithout.includes(name)) {
             const commit = await lastCommitWith(machine, checkout.root, script, signal);
             if (commit !== undefined) lastSeen[script] = commit;

@@ -157,7 +157,7 @@ const liveProbe = probe({
   title: "Every program runs with the start-up hook",
   group: "Safety",
   label: "machine",
-  everyMs: 5_000,
+  everyMs: 10_000,
   async collect({ machine, paths, supervisor }) {
     const running = (await supervisor.programs()).filter(({ state, pid }) => state === "RUNNING" && pid !== undefined);
     return Promise.all(

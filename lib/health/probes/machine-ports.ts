@@ -88,7 +88,8 @@ export const portProbes: readonly AnyProbe[] = [
     title: "The ports of REC.IO and of its database are held by nobody else",
     group: "Machine",
     label: "machine",
-    everyMs: 15_000,
+    // Once REC.IO runs, a stranger on one of its ports is what listeners-on-loopback sees within 10 s.
+    everyMs: 30_000,
     async collect(world: Pick<World, "machine" | "checkout" | "supervisor" | "postgres">): Promise<PortFacts[]> {
       const programs = await world.checkout.supervised();
       const wanted = programs.flatMap(({ name, port }) => (port === undefined ? [] : [{ wantedBy: name, port }]));
@@ -99,8 +100,9 @@ export const portProbes: readonly AnyProbe[] = [
       const holders = new Set(
         listeners.filter(({ port }) => wanted.some((one) => one.port === port)).map(({ pid }) => pid),
       );
+      const unknown = [...holders].some((pid) => pid === undefined || !ours.has(pid));
       const real = (await world.machine.files.realPath(world.checkout.root)) ?? world.checkout.root;
-      for (const { pid, args } of holders.size === 0 ? [] : await world.machine.processes()) {
+      for (const { pid, args } of unknown ? await world.machine.processes() : []) {
         const below = [world.checkout.root, real].some((root) =>
           args.slice(1).some((arg) => arg.startsWith(`${root}/backend/`)),
         );

@@ -52,7 +52,7 @@ const alive = probe({
   title: "Our supervisord runs",
   group: "Services",
   label: "machine",
-  everyMs: 3_000,
+  everyMs: 5_000,
   timeoutMs: 5_000,
   async collect({ supervisor }) {
     try {
