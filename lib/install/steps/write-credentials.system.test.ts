@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -187,4 +188,10 @@ test("Without a key nothing is written, and the lack stays a warning", async () 
   expect(await look(step as never)).toMatchObject({ level: "warn" });
   await step.run(world, jobOf(exchange.keys.demo.pem).job as never);
   expect(await world.machine.files.facts(credentials)).toBeUndefined();
+});
+
+test("A checkout that was moved away keeps its key, and nobody calls that taken back", async () => {
+  const receipt = await run(exchange.keys.demo.pem);
+  renameSync(join(folder, "recio"), join(folder, "elsewhere"));
+  await expect(takeBack(receipt)).rejects.toMatchObject({ code: "credentials.checkout-away" });
 });

@@ -152,11 +152,18 @@ async function write(
 }
 
 async function takeBack(
-  { machine }: Pick<World, "machine">,
+  { machine, checkout }: Pick<World, "machine" | "checkout">,
   { folder, written, before }: Receipt,
   log: (line: string) => void,
 ): Promise<void> {
   const { files } = machine;
+  // A checkout that was moved away takes the key with it: that is no key taken back.
+  if (!(await files.facts(checkout.root)))
+    throw problem(
+      "checkout-away",
+      "The checkout is not where it was, so its Kalshi credentials could not be taken back.",
+      "Put the checkout back and uninstall again, or delete its kalshi-credentials folder yourself.",
+    );
   const changed: string[] = [];
   for (const [name, mark] of Object.entries(written)) {
     const now = await files.read(join(folder, name));

@@ -35,6 +35,8 @@ export const runtimeCalls = {
       databaseAdminPassword: z.string().optional(),
     }),
     async (runtime, given) => {
+      // What an earlier command left in memory is not what this one was given.
+      runtime.forgetSecrets();
       runtime.holdSecrets({
         ...(given.kalshiPrivateKey === undefined ? {} : { kalshiPrivateKey: given.kalshiPrivateKey }),
         ...(given.loginPassword === undefined ? {} : { loginPassword: given.loginPassword }),
