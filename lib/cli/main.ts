@@ -92,6 +92,8 @@ export async function main(
   const json = argv.includes("--json");
   const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
   let outcome: Outcome;
+  if (argv.includes("--rehearsal") && !argv.includes("--help"))
+    say("Rehearsal: nothing here touches Kalshi or your REC.IO.");
   try {
     outcome = await runDoor(argv[0] ?? "", argv.slice(1), build, makeRuntime, say);
   } catch (error) {
@@ -114,7 +116,10 @@ export async function main(
       };
     }
   }
-  const text = json ? JSON.stringify(outcome.json) : outcome.lines.join("\n");
+  // Whoever reads an answer of the rehearsal must not take it for one of the real world.
+  const told =
+    argv.includes("--rehearsal") && !Array.isArray(outcome.json) ? { rehearsal: true, ...outcome.json } : outcome.json;
+  const text = json ? JSON.stringify(told) : outcome.lines.join("\n");
   // A pipe takes its time: the process ends only when everything has been written.
   if (text !== "") await new Promise((resolve) => process.stdout.write(`${text}\n`, resolve));
   process.exit(outcome.exit);
