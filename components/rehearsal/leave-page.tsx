@@ -49,7 +49,7 @@ export function LeavePage({ place, goes, leave }: { place: Place; goes: readonly
           </div>
         </section>
         {stage === "asked" && (
-          <>
+          <div className="grid gap-8 pt-8">
             <ul className="never">
               {goes.map((thing) => (
                 <li key={thing}>{thing}</li>
@@ -62,7 +62,7 @@ export function LeavePage({ place, goes, leave }: { place: Place; goes: readonly
                 Leave, and remove every trace
               </button>
             </div>
-          </>
+          </div>
         )}
         {problem && <ProblemNote problem={problem} />}
       </main>
