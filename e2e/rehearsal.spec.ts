@@ -12,7 +12,7 @@ import { RehearsalScreen } from "./screens/rehearsal.ts";
 function door(state: string, ...words: string[]): Promise<{ exit: number | null; json: Record<string, unknown> }> {
   return new Promise((resolve, reject) => {
     const args = [join(projectRoot(), "setup.cjs"), ...words, `--state=${state}`, "--json"];
-    const child = spawn(process.execPath, args, { cwd: projectRoot(), stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, args, { cwd: projectRoot(), stdio: ["ignore", "pipe", "ignore"] });
     let out = "";
     child.stdout.on("data", (part: Buffer) => {
       out += part.toString();
