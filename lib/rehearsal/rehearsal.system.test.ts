@@ -118,8 +118,9 @@ test("stand-ins that were killed come back by themselves", async () => {
   expect(after).toBeDefined();
 });
 
-test("leaving it leaves no process, no port and no file", async () => {
+test("leaving it, even with the database switched off, leaves no process, no port and no file", async () => {
   test.setTimeout(120_000);
+  await rehearsal.ask("break", { name: "database-off", action: "throw" });
   const record = JSON.parse(readFileSync(join(rehearsal.paths.state, "rehearsal/world.json"), "utf8"));
   const { programs, ...others } = record.ports as Record<string, number> & { programs: Record<string, number> };
   const ports = new Set([rehearsal.port, ...Object.values(programs), ...Object.values(others)]);

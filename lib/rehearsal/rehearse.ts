@@ -104,6 +104,8 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
     draft,
     saveDraft: async (patch) => runtime.saveDraft({ ...(await draft()), ...patch }),
     async uninstall() {
+      // What was broken on purpose must not keep the installation from being taken back.
+      await breaks.mendAll();
       await making.settled();
       await breaks.close();
       const done = await runtime.uninstall();

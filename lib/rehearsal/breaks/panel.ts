@@ -29,6 +29,8 @@ export interface BreakPanel {
   /** Presses the remedy's button, or switches back where there is none. */
   repair(name: string): Promise<void>;
   mend(name: string): Promise<void>;
+  /** Switches everything back, also what an earlier server of this rehearsal broke; what cannot be mended is left. */
+  mendAll(): Promise<void>;
   stop(): void;
 }
 
@@ -177,6 +179,18 @@ export function breakPanel({ ground, health, onBug }: PanelOptions): BreakPanel 
         await one.mend(on);
       }),
     mend: (name) => putRight(name, (one, on) => one.mend(on)),
+    async mendAll() {
+      const on = await ground();
+      rest();
+      if (!on) return;
+      // The database first: most of the others cannot be mended without it.
+      const order = [...allBreaks].sort((a, b) => a.withinMs - b.withinMs);
+      for (const one of order) {
+        await one.mend(on).catch((error: unknown) => {
+          if (!isProblem(error)) onBug(error, `mending ${one.name}`);
+        });
+      }
+    },
     stop: rest,
   };
 }
