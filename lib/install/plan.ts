@@ -1,5 +1,6 @@
 import type { AnyProbe, AnyProof } from "../engine/probe.ts";
 import type { Entry, Gate, Plan, Proving, Secrets, Step } from "../engine/step.ts";
+import { askedHostsProbes } from "../health/probes/asked-hosts.ts";
 import { checkoutGateProbes } from "../health/probes/checkout-clone.ts";
 import { historicalDataProbe } from "../health/probes/historical-data.ts";
 import { liveHookProbes } from "../health/probes/hook.ts";
@@ -145,6 +146,7 @@ export function questionsFor(answers: Answers, held: Readonly<Secrets>): AskedQu
     ...as("installed", [...orderLockProbes(answers), ...listenerProbes(), ...liveHookProbes(), ...serviceLogProbes()]),
     ...as("no", [historicalDataProbe]),
     ...kalshiHealthProbes(answers),
+    ...askedHostsProbes(answers),
     ...neededLiveDataProbes(answers),
     ...neededExchangeProbes(answers),
     ...neededProofs(answers, () => held),

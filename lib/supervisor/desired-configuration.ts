@@ -4,7 +4,7 @@ import type { World } from "../world.ts";
 import { renderConfiguration } from "./configuration/configuration.ts";
 import { programEnvironment, trustOf } from "./program-environment.ts";
 
-type Needs = Pick<World, "machine" | "paths" | "checkout" | "postgres" | "supervisor">;
+type Needs = Pick<World, "settings" | "machine" | "paths" | "checkout" | "postgres" | "supervisor">;
 
 /** The environment of every program of this installation, as the world is now. No password in it. */
 export async function environmentOfPrograms(world: Needs): Promise<Record<string, string>> {
@@ -18,6 +18,7 @@ export async function environmentOfPrograms(world: Needs): Promise<Record<string
     shims: await shimsInUse(machine, paths),
     ports: programs.flatMap(({ port }) => (port === undefined ? [] : [port])),
     supervisorctl: join(dirname(daemon), "supervisorctl"),
+    exchange: world.settings.kalshi,
     trust: trustOf(await machine.files.read(paths.supervisorConf)),
   });
 }

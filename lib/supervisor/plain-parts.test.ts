@@ -4,6 +4,7 @@ import { isLoopback } from "../health/probes/listeners.ts";
 import { newLines, sinceStart } from "../health/probes/services-logs.ts";
 import { statePaths } from "../paths.ts";
 import { targetOf } from "../postgres/target.ts";
+import { readSettings } from "../settings.ts";
 import { renderConfiguration } from "./configuration/configuration.ts";
 import { commandWord, environmentPair, plainValue } from "./configuration/configuration-text.ts";
 import { parseExits } from "./logs/exits.ts";
@@ -49,6 +50,7 @@ test("whom programs trust outlives the shell that named it, and nothing else of 
     shims: [],
     ports: [],
     supervisorctl: "/usr/bin/supervisorctl",
+    exchange: readSettings({}).kalshi,
     trust: {},
   };
   try {

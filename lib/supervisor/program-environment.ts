@@ -1,6 +1,6 @@
 import type { StatePaths } from "../paths.ts";
 import type { PostgresTarget } from "../postgres/postgres.ts";
-import { childEnvironment } from "../settings.ts";
+import { childEnvironment, type Settings } from "../settings.ts";
 
 /** The shims of the hook, by the names that REC_SHIMS knows. */
 export const shimNames = ["websockets-additional-headers", "fastapi-lifespan"] as const;
@@ -14,6 +14,8 @@ export interface ProgramEnvironmentFacts {
   /** The ports that REC.IO's programs listen on: their pages may use each other. */
   ports: readonly number[];
   supervisorctl: string;
+  /** Where the exchange is asked, by environment: the hook notes who asked there, wherever that is. */
+  exchange: Settings["kalshi"];
   /** Whom TLS may trust, by the names of {@link trustNames}, where it is not the system's own list. */
   trust: Readonly<Record<string, string>>;
 }
@@ -79,9 +81,15 @@ export function programEnvironment(facts: ProgramEnvironmentFacts): Record<strin
     REC_SUPERVISORCTL: facts.supervisorctl,
     REC_ACCOUNT_MODE_FILE: paths.accountMode,
     REC_ASKED_HOSTS: paths.askedHosts,
+    REC_EXCHANGE_HOSTS: exchangeHosts(facts.exchange).join(","),
     REC_HOOK_LIVE: hookLiveFolder(paths),
     REC_SHIMS: facts.shims.join(","),
   };
+}
+
+/** host or host:port of every place where the exchange is asked, each once, in an order that stays. */
+function exchangeHosts({ prod, demo }: Settings["kalshi"]): string[] {
+  return [...new Set([prod, demo].flatMap(({ rest, websocket }) => [new URL(rest).host, new URL(websocket).host]))];
 }
 
 /** Where the hook leaves word that it is alive in a program: `<program>.json`. */

@@ -206,46 +206,6 @@ done([get_supervisor_config_path(), get_supervisorctl_path(), util.paths.get_sup
   expect(answer).toEqual(["/state/supervisord.conf", "/venv/bin/supervisorctl", "/state/supervisord.conf"]);
 });
 
-test("the hosts of Kalshi that a program asks are written down, and nothing else of the request", () => {
-  const { answer } = room.run(
-    `${done}
-import asyncio, requests, socket, websockets
-def nowhere(*_): raise socket.gaierror("no network here")
-socket.getaddrinfo = nowhere
-for url in ("https://demo-api.kalshi.co/trade-api/v2/portfolio/balance?secret=1", "https://kalshi.com.evil.example/", "https://api.kraken.com/"):
-    try: requests.get(url, headers={"KALSHI-ACCESS-KEY": "secret"})
-    except requests.exceptions.RequestException: pass
-async def feed():
-    try: await websockets.connect("wss://api.elections.kalshi.com/trade-api/ws/v2", additional_headers={"K": "secret"})
-    except OSError: pass
-asyncio.run(feed())
-done(True)`,
-    { SUPERVISOR_PROCESS_NAME: "asker" },
-  );
-  expect(answer).toBe(true);
-  const hosts = JSON.parse(room.read("asked/asker.json")) as Record<string, number>;
-  expect(Object.keys(hosts).sort()).toEqual(["api.elections.kalshi.com", "demo-api.kalshi.co"]);
-  for (const at of Object.values(hosts)) expect(Math.abs(at - Date.now() / 1000)).toBeLessThan(60);
-  expect(room.files("asked")).toEqual(["asker.json"]);
-});
-
-test("a host is written down at most once in five seconds, and what an earlier run saw is kept", () => {
-  room.file("asked/often.json", '{"demo-api.kalshi.co": 5}');
-  const { answer } = room.run(
-    `${done}
-import time
-from rec_hook import asked_hosts, settings
-writes = []
-real = settings.write_whole
-settings.write_whole = lambda path, text: (writes.append(text), real(path, text))
-asked_hosts.time.time = lambda: 1700000000.9996
-for _ in range(50): asked_hosts.note("https://api.elections.kalshi.com/x")
-done([len(writes), sorted(json.loads(writes[0]))])`,
-    { SUPERVISOR_PROCESS_NAME: "often" },
-  );
-  expect(answer).toEqual([1, ["api.elections.kalshi.com", "demo-api.kalshi.co"]]);
-});
-
 test("the shims mend what they are named for, and only where they are named", () => {
   const check = `${done}
 import sys

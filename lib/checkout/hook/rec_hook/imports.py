@@ -17,6 +17,7 @@ PATCHES = {
     "util.paths": [("supervisor_paths", "redirect")],
     "requests.sessions": [("asked_hosts", "watch_requests"), ("monitor_guard", "hold"), ("order_gate", "guard_session")],
     "requests.adapters": [("order_gate", "guard_adapter")],
+    "urllib.request": [("asked_hosts", "watch_urllib")],
     "websockets.legacy.client": [("shims", "additional_headers"), ("asked_hosts", "watch_websockets_legacy")],
     "websockets.asyncio.client": [("asked_hosts", "watch_websockets")],
     "fastapi.applications": [("shims", "lifespan")],

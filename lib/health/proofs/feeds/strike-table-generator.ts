@@ -125,7 +125,7 @@ async function recomputePoint(world: OneShotWorld, signal: AbortSignal): Promise
 
 export function strikeTableGeneratorProof(answers: Answers): AskedQuestion {
   const withoutData = answers.data.kind === "none";
-  return programProof<"postgres" | "supervisor" | "machine" | "paths" | "checkout">(answers, {
+  return programProof<"settings" | "postgres" | "supervisor" | "machine" | "paths" | "checkout">(answers, {
     id: "strike-table-generator-works",
     title: "strike_table_generator computes probabilities from the lookup table",
     program: "strike_table_generator",

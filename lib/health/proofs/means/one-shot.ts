@@ -5,7 +5,7 @@ import { excerpt } from "../../program-client.ts";
 
 const mark = "rec-io-setup-answer:";
 
-export type OneShotWorld = Pick<World, "machine" | "paths" | "checkout" | "postgres" | "supervisor">;
+export type OneShotWorld = Pick<World, "settings" | "machine" | "paths" | "checkout" | "postgres" | "supervisor">;
 
 /**
  * Runs a few lines of Python once, the way supervisord runs a program: same interpreter, folder, environment and

@@ -122,7 +122,7 @@ async function rightLogin(
  *   undefined for ever after: it is stored nowhere.
  */
 export function loginProof(answers: Answers, password: () => string | undefined = () => undefined): AskedQuestion {
-  return programProof<"postgres" | "checkout" | "machine" | "paths" | "supervisor">(answers, {
+  return programProof<"settings" | "postgres" | "checkout" | "machine" | "paths" | "supervisor">(answers, {
     id: "main-app-login",
     title: "The installed user can log in, and nobody else",
     program,

@@ -84,7 +84,7 @@ answer({
 
 export function detectorProof(answers: Answers): AskedQuestion {
   const program = "cascading_failure_detector";
-  return programProof<"postgres" | "supervisor" | "machine" | "paths" | "checkout">(answers, {
+  return programProof<"settings" | "postgres" | "supervisor" | "machine" | "paths" | "checkout">(answers, {
     id: "cascading-failure-detector-works",
     title: "cascading_failure_detector checks what it is there to check",
     program,
