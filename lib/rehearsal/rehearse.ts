@@ -109,8 +109,11 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
       await making.settled();
       await breaks.close();
       const done = await runtime.uninstall();
-      if (done.left.length === 0) await rehearsal.leave();
-      return done;
+      // What stood in a database whose cluster is gone cannot be left anywhere.
+      const nothingLeft = done.left.length === 0 || !(await machine.files.facts(paths.postgresData));
+      if (!nothingLeft) return done;
+      await rehearsal.leave();
+      return { ...done, left: [] };
     },
     async shutdown() {
       rehearsal.close();
