@@ -39,10 +39,19 @@ const words: Partial<Record<EntryState["status"], string>> = {
   left: "left",
 };
 
+/**
+ * What a step found before it ran is why it runs, and no fault: "missing" is said quietly, and in red only where the
+ * step failed or was blocked. Gates have nothing but such findings, and what they find counts.
+ */
+function isOfBefore(entry: EntryState, { when, finding }: EntryState["findings"][number]): boolean {
+  if (entry.kind !== "step" || when !== "before" || finding.level === "ok") return false;
+  return entry.status !== "failed" && entry.status !== "blocked" && entry.status !== "already";
+}
+
 /** A step that ended well may still carry a warning: the row says which. */
 function warning(entry: EntryState): string | undefined {
   if (entry.status !== "done") return undefined;
-  return entry.findings.find(({ finding }) => finding.level === "warn")?.finding.says;
+  return entry.findings.find((found) => found.finding.level === "warn" && !isOfBefore(entry, found))?.finding.says;
 }
 
 function evidence(entry: EntryState): string {
@@ -64,18 +73,33 @@ function evidence(entry: EntryState): string {
 function Findings({ entry, now }: { entry: EntryState; now: number }) {
   return (
     <div>
-      {entry.findings.map(({ probeId, finding, at }) => (
-        <FindingRow
-          key={probeId}
-          state={finding.level}
-          says={finding.says}
-          label={finding.label}
-          age={spanOf(now - at)}
-          evidence={finding.evidence}
-          remedy={"remedy" in finding ? finding.remedy : undefined}
-          objects={finding.objects}
-        />
-      ))}
+      {entry.findings.map((found) => {
+        const { probeId, finding, at } = found;
+        if (isOfBefore(entry, found))
+          return (
+            <FindingRow
+              key={probeId}
+              state="waiting"
+              says={`before: ${finding.says}`}
+              age={spanOf(now - at)}
+              evidence={finding.evidence}
+              objects={finding.objects}
+              before
+            />
+          );
+        return (
+          <FindingRow
+            key={probeId}
+            state={finding.level}
+            says={finding.says}
+            label={finding.label}
+            age={spanOf(now - at)}
+            evidence={finding.evidence}
+            remedy={"remedy" in finding ? finding.remedy : undefined}
+            objects={finding.objects}
+          />
+        );
+      })}
     </div>
   );
 }

@@ -15,15 +15,17 @@ export interface FindingRowProps {
   remedy?: Remedy | undefined;
   objects?: readonly string[] | undefined;
   open?: boolean;
+  /** True for how it was before a step changed it: grey, and without a word. */
+  before?: boolean;
   /** The button of a remedy, where there is one. */
   children?: ReactNode;
 }
 
-function Line({ state, says, label, age }: FindingRowProps) {
-  const quiet = state === "ok" || state === "already";
+function Line({ state, says, label, age, before }: FindingRowProps) {
+  const quiet = before || state === "ok" || state === "already";
   return (
     <>
-      <Mark state={state} />
+      <Mark state={state} word={before ? "before" : undefined} />
       <p className="says">
         <Breakable text={says} />
         {!quiet && label && label !== "machine" && <span className="label">{label}</span>}
@@ -38,7 +40,8 @@ function Line({ state, says, label, age }: FindingRowProps) {
 
 /** One finding: mark, sentence, label, word, age. Opens to Asked, Came back, Means, Remedy and at most one button. */
 export function FindingRow(props: FindingRowProps) {
-  const { state, evidence, remedy, objects, open = false, children } = props;
+  const { evidence, remedy, objects, open = false, children } = props;
+  const state = props.before ? "before" : props.state;
   const opens = evidence !== undefined || remedy !== undefined || (objects?.length ?? 0) > 0 || children !== undefined;
   if (!opens)
     return (

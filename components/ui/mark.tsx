@@ -87,7 +87,7 @@ function Shape({ state }: { state: MarkState }) {
 }
 
 /** The state mark: a shape that is told apart in grey, with its word for those who listen. */
-export function Mark({ state, word = words[state] }: { state: MarkState; word?: string }) {
+export function Mark({ state, word = words[state] }: { state: MarkState; word?: string | undefined }) {
   return (
     <svg className={`m ${colours[state]}`} viewBox="0 0 16 16" role="img" aria-label={word}>
       <title>{word}</title>

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
 import { Problem, sentence } from "../problem.ts";
+import { readRun } from "./journal.ts";
 import { type Probe, proof } from "./probe.ts";
 import type { Gate, Json, Plan } from "./step.ts";
 import { type Lamps, light, lit, start, statuses } from "./toy-world.ts";
@@ -174,4 +175,19 @@ test("an unknown answer beside a definite failure does not hold up the step that
   };
   const { outcome } = await start(folder, [light("a", { probes: [lit("a"), follows] })], lamps);
   expect(outcome).toBe("done");
+});
+
+test("what a step found before it ran is told apart from what holds after", async () => {
+  const lamps: Lamps = new Set();
+  let duringRun: string[] = [];
+  const probes: [Probe, Probe] = [lit("a"), lit("b")];
+  const run = async (): Promise<Json> => {
+    duringRun = readRun(folder)?.entries[0]?.findings.map(({ when, finding }) => `${when} ${finding.level}`) ?? [];
+    lamps.add("a").add("b");
+    return null;
+  };
+  const { journal } = await start(folder, [light("a", { probes, run })], lamps);
+  expect(duringRun).toEqual(["before fail", "before fail"]);
+  const after = journal.state().entries[0]?.findings.map(({ when, finding }) => `${when} ${finding.level}`);
+  expect(after).toEqual(["after ok", "after ok"]);
 });

@@ -14,7 +14,15 @@ export interface EntryState {
   status: EntryStatus;
   /** The evidence at the right of the row: what the probes said last. */
   says?: string;
-  findings: { probeId: string; title: string; finding: Finding; tookMs: number; at: number }[];
+  /** One a probe, as it was last asked: before the step ran (or by a gate), or after it. */
+  findings: {
+    probeId: string;
+    title: string;
+    when: "before" | "after";
+    finding: Finding;
+    tookMs: number;
+    at: number;
+  }[];
   progress?: { done: number; total: number; unit: string; note?: string; at: number; startedAt: number };
   startedAt?: number;
   tookMs?: number;
@@ -112,7 +120,14 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
         ...entry,
         findings: [
           ...entry.findings.filter((found) => found.probeId !== event.probeId),
-          { probeId: event.probeId, title: event.title, finding: event.finding, tookMs: event.tookMs, at },
+          {
+            probeId: event.probeId,
+            title: event.title,
+            when: event.when,
+            finding: event.finding,
+            tookMs: event.tookMs,
+            at,
+          },
         ],
       }));
     case "entry.already":
