@@ -77,7 +77,9 @@ export function Ladder({
           ))}
         </ol>
       )}
-      {inquiry?.done && inquiry.says && <p className="small quiet pt-2">{inquiry.says}</p>}
+      {inquiry?.done && inquiry.says && inquiry.says !== stopped?.says && (
+        <p className="small quiet pt-2">{inquiry.says}</p>
+      )}
       {inquiry?.problem && !inquiry.rungs.some((rung) => rung.level === "fail") && (
         <p className="small w-fail pt-2" role="alert">
           {inquiry.problem.says} {inquiry.problem.remedy?.says}

@@ -8,6 +8,7 @@ import { type ExchangeState, fault } from "../rehearsal/kalshi/state.ts";
 import { kalshi } from "./client.ts";
 import { type Diagnosis, diagnose } from "./diagnose.ts";
 import type { Outcome } from "./ladder/outcomes.ts";
+import { rungTitles } from "./ladder/rungs.ts";
 import { checkoutFiles, freshKey, type TestExchange, testExchange } from "./test-exchange.ts";
 
 let exchange: TestExchange;
@@ -75,9 +76,19 @@ const tooMany = '{"error":"too many requests"}';
 const html = { body: "<html>Forbidden</html>", headers: { "content-type": "text/html" } };
 
 const cases: readonly [what: string, outcome: Outcome, arrange: () => Given, says: RegExp][] = [
-  ["a demo key in prod", "wrong_environment", () => ({ ...exchange.keys.demo, environment: "prod" }), /a demo key/],
-  ["a prod key in demo", "wrong_environment", () => ({ ...exchange.keys.prod, environment: "demo" }), /a prod key/],
-  ["an id that nobody knows", "unknown_key", () => freshKey(), /neither in prod nor in demo/],
+  [
+    "a demo key in production",
+    "wrong_environment",
+    () => ({ ...exchange.keys.demo, environment: "prod" }),
+    /This is a demo key\.$/,
+  ],
+  [
+    "a production key in demo",
+    "wrong_environment",
+    () => ({ ...exchange.keys.prod, environment: "demo" }),
+    /This is a production key\.$/,
+  ],
+  ["an id that nobody knows", "unknown_key", () => freshKey(), /neither in production nor in demo/],
   ["the private key of another id", "pair_mismatch", () => ({ pem: freshKey().pem }), /do not belong together/],
   [
     "a demo id, another key",
@@ -127,9 +138,26 @@ for (const [what, outcome, arrange, says] of cases) {
     expect(diagnosis.outcome).toBe(outcome);
     expect(diagnosis.accepted).toBe(outcome.startsWith("ok"));
     expect(diagnosis.remedy).toBeDefined();
-    expect(diagnosis.rungs.some(({ level }) => level === "waiting" || level === "running")).toBe(false);
+    expect(diagnosis.rungs.some(({ level }) => level === "running")).toBe(false);
+    // Above the rung that did not hold nothing was asked, and nothing is said.
+    if (diagnosis.accepted) expect(diagnosis.rungs.some(({ level }) => level === "waiting")).toBe(false);
+    else expect(diagnosis.rungs.at(-1)).toEqual({ id: "websocket", says: rungTitles.websocket, level: "waiting" });
+    expect(diagnosis.rungs.map(({ says, detail }) => `${says} ${detail}`).join(" ")).not.toMatch(
+      /\bprod\b|earlier rung/,
+    );
   });
 }
+
+test("A demo key in production is the headline of its rung, with what both said", async () => {
+  const { rungs } = await diagnosed({ ...exchange.keys.demo, environment: "prod" });
+  expect(rungs.find(({ id }) => id === "accepted")).toMatchObject({
+    says: "This is a demo key.",
+    level: "fail",
+    detail: "Production does not know it. Demo accepted the same key at once.",
+    evidence: { cameBack: expect.stringMatching(/^HTTP 401.*; then HTTP 200/) },
+    tookMs: expect.any(Number),
+  });
+});
 
 test("An exchange that heals after two 503s is asked again and found open", async () => {
   fail({ path: "/exchange/status", status: 503, body: "{}", times: 2 });
@@ -170,7 +198,7 @@ test("An unreachable exchange never reads as a wrong key", async () => {
     const { diagnosis } = await diagnose(elsewhere, { environment: "prod", keyId, privateKey: pem });
     expect(diagnosis.outcome).toBe("network");
     expect(diagnosis.problem?.code).toBe(code);
-    expect(diagnosis.rungs.find(({ id }) => id === "accepted")?.level).toBe("unknown");
+    expect(diagnosis.rungs.find(({ id }) => id === "accepted")?.level).toBe("waiting");
   }
   expect(real.base("prod")).toContain("127.0.0.1");
 });

@@ -84,7 +84,7 @@ export async function diagnose(
   const outcome = ended?.outcome ?? accepted?.outcome ?? "unexpected";
   const words = outcomeWords(outcome, environment);
   const says = ended?.says ?? words.says;
-  ladder.leave(ended ? "An earlier rung did not hold." : "The time was over.");
+  if (patience.aborted) ladder.timeOver();
   const remedy = ended?.problem?.remedy ?? words.remedy;
   const diagnosis: Diagnosis = {
     outcome,

@@ -2,7 +2,7 @@ import { type AnyProbe, type Finding, probe } from "../../engine/probe.ts";
 import type { Kalshi, KalshiKey } from "../../kalshi/kalshi.ts";
 import { endings } from "../../kalshi/ladder/ask.ts";
 import { inShort, rightsFound, scopesOf } from "../../kalshi/ladder/looks.ts";
-import { type Outcome, otherEnvironment, outcomeWords } from "../../kalshi/ladder/outcomes.ts";
+import { type Outcome, otherEnvironment, outcomeWords, spokenEnvironment } from "../../kalshi/ladder/outcomes.ts";
 import { patiently } from "../../kalshi/ladder/patience.ts";
 import { type KeyVerdict, keyVerdict } from "../../kalshi/wire/refusal.ts";
 import { isProblem, type ProblemFacts, problemFacts, sentence } from "../../problem.ts";
@@ -69,7 +69,11 @@ export function judgeKeyBefore(facts: KeyFacts): Finding {
   const { environment, verdict, cameBack, elsewhere } = facts;
   const outcome = outcomeOf(verdict, elsewhere);
   if (outcome === "ok")
-    return { level: "ok", says: `Kalshi accepts the ${environment} key.`, evidence: { asked, cameBack } };
+    return {
+      level: "ok",
+      says: `Kalshi accepts the ${spokenEnvironment(environment)} key.`,
+      evidence: { asked, cameBack },
+    };
   return failed(outcome, environment, cameBack);
 }
 
@@ -80,11 +84,12 @@ export function judgeInstalledKey(facts: KeyFacts): Finding {
   const { environment, verdict, cameBack } = facts;
   const evidence = { asked, cameBack };
   const outcome = outcomeOf(verdict, undefined);
-  if (outcome === "ok") return { level: "ok", says: `Kalshi accepts the ${environment} key.`, evidence };
+  if (outcome === "ok")
+    return { level: "ok", says: `Kalshi accepts the ${spokenEnvironment(environment)} key.`, evidence };
   if (outcome === "unknown_key") {
     return {
       level: "fail",
-      says: `Kalshi no longer knows the ${environment} key.`,
+      says: `Kalshi no longer knows the ${spokenEnvironment(environment)} key.`,
       evidence,
       remedy: sentence(
         "It was deleted at Kalshi or belongs to the other environment: create a new one and give it here.",

@@ -64,7 +64,7 @@ test("The gate asks with the key that is held in memory, before anything is on d
   });
 });
 
-test("A demo key in prod is called by its name in the gate", async () => {
+test("A demo key in production is called by its name in the gate", async () => {
   const { keyId, pem } = exchange.keys.demo;
   const held = { environment: "prod" as const, keyId, privateKey: parsePrivateKey(pem).privateKey };
   const finding = await asked(
@@ -72,7 +72,7 @@ test("A demo key in prod is called by its name in the gate", async () => {
     "kalshi-key-accepted-before",
     exchange.client({ heldKey: () => held }),
   );
-  expect(finding).toMatchObject({ level: "fail", says: "This is a demo key; prod was chosen." });
+  expect(finding).toMatchObject({ level: "fail", says: "This is a demo key." });
 });
 
 test("An installed key is accepted, and a revoked one is called so", async () => {

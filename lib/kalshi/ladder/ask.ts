@@ -3,7 +3,7 @@ import type { KalshiAnswer, KalshiKey } from "../kalshi.ts";
 import { type KeyVerdict, keyVerdict } from "../wire/refusal.ts";
 import { Ended, type Ladder } from "./ladder.ts";
 import { inShort, orProblem } from "./looks.ts";
-import { type Outcome, otherEnvironment, outcomeWords } from "./outcomes.ts";
+import { type Outcome, otherEnvironment, outcomeWords, spokenEnvironment } from "./outcomes.ts";
 import { patiently } from "./patience.ts";
 import { rungTitles } from "./rungs.ts";
 
@@ -31,7 +31,11 @@ export async function askForTheKey(ladder: Ladder, key: KalshiKey): Promise<Kals
       if (verdict === "accepted") return { found: { says: "Kalshi accepts the key.", level: "ok", evidence }, gain };
       if (verdict === "unknown-key") {
         return {
-          found: { says: `Kalshi does not know this key id in ${environment}.`, level: "fail", evidence },
+          found: {
+            says: `Kalshi does not know this key id in ${spokenEnvironment(environment)}.`,
+            level: "fail",
+            evidence,
+          },
           gain,
         };
       }
@@ -42,7 +46,7 @@ export async function askForTheKey(ladder: Ladder, key: KalshiKey): Promise<Kals
   if (isProblem(answer)) throw new Ended("network", { says: answer.says, problem: answer });
   const verdict = keyVerdict(answer);
   if (verdict === "accepted") return answer;
-  if (verdict === "unknown-key") return askElsewhere(ladder, key);
+  if (verdict === "unknown-key") return askElsewhere(ladder, key, inShort(answer));
   if (verdict === "unexpected")
     throw new Ended("unexpected", {
       says: `Kalshi answers ${inShort(answer)}; what that means for the key is not known.`,
@@ -50,19 +54,23 @@ export async function askForTheKey(ladder: Ladder, key: KalshiKey): Promise<Kals
   throw new Ended(endings[verdict]);
 }
 
-/** Not found here: the other environment is asked once, for a demo key in prod is the commonest mistake. */
-async function askElsewhere(ladder: Ladder, key: KalshiKey): Promise<never> {
+const capital = (word: string) => word.slice(0, 1).toUpperCase() + word.slice(1);
+
+/** Not found here: the other environment is asked once, for a demo key in production is the commonest mistake. */
+async function askElsewhere(ladder: Ladder, key: KalshiKey, cameBackHere: string): Promise<never> {
   const other = otherEnvironment(ladder.environment);
-  const answer = await ladder.climb("other-environment", `The key is known in ${other}`, () =>
+  const here = spokenEnvironment(ladder.environment);
+  const there = spokenEnvironment(other);
+  const answer = await ladder.climb("other-environment", `The key is known in ${there}`, () =>
     orProblem<KalshiAnswer>(async () => {
       const gain = await ladder.kalshi.getSigned({ ...key, environment: other }, "/portfolio/balance", ladder.signal);
       const verdict = keyVerdict(gain);
-      const evidence = { asked: `GET /portfolio/balance, signed, in ${other}`, cameBack: inShort(gain) };
+      const evidence = { asked: `GET /portfolio/balance, signed, in ${there}`, cameBack: inShort(gain) };
       if (verdict === "accepted")
-        return { found: { says: `The key is known in ${other}.`, level: "warn", evidence }, gain };
+        return { found: { says: `The key is known in ${there}.`, level: "warn", evidence }, gain };
       if (verdict === "pair-mismatch") {
         return {
-          found: { says: `The id is known in ${other}, with another private key.`, level: "warn", evidence },
+          found: { says: `The id is known in ${there}, with another private key.`, level: "warn", evidence },
           gain,
         };
       }
@@ -70,8 +78,8 @@ async function askElsewhere(ladder: Ladder, key: KalshiKey): Promise<never> {
         found: {
           says:
             verdict === "unknown-key"
-              ? `The key is not known in ${other} either.`
-              : `${other} does not tell (${inShort(gain)}).`,
+              ? `The key is not known in ${there} either.`
+              : `${capital(there)} does not tell (${inShort(gain)}).`,
           level: verdict === "unknown-key" ? "fail" : "unknown",
           evidence,
         },
@@ -81,13 +89,26 @@ async function askElsewhere(ladder: Ladder, key: KalshiKey): Promise<never> {
   );
   if (isProblem(answer))
     throw new Ended("unknown_key", {
-      says: `Kalshi does not know this key id in ${ladder.environment}; ${other} is not reachable.`,
+      says: `Kalshi does not know this key id in ${here}; ${there} is not reachable.`,
     });
   const verdict = keyVerdict(answer);
-  if (verdict === "accepted") throw new Ended("wrong_environment");
+  if (verdict === "accepted") {
+    const { says, remedy } = outcomeWords("wrong_environment", ladder.environment);
+    ladder.restate("accepted", {
+      says,
+      level: "fail",
+      detail: `${capital(here)} does not know it. ${capital(there)} accepted the same key at once.`,
+      evidence: {
+        asked: `GET /portfolio/balance, signed, in ${here}, then in ${there}`,
+        cameBack: `${cameBackHere}; then ${inShort(answer)}`,
+      },
+      ...(remedy ? { remedy } : {}),
+    });
+    throw new Ended("wrong_environment");
+  }
   if (verdict === "pair-mismatch") {
     throw new Ended("wrong_environment", {
-      says: `This key id is of ${other}, and its private key is another one; ${ladder.environment} was chosen.`,
+      says: `This key id is of ${there}, and its private key is another one; ${here} was chosen.`,
     });
   }
   throw new Ended("unknown_key");

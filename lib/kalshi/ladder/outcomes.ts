@@ -29,9 +29,14 @@ export function isAccepted(outcome: Outcome): boolean {
 export const otherEnvironment = (environment: KalshiEnvironment): KalshiEnvironment =>
   environment === "prod" ? "demo" : "prod";
 
+/** An environment as a sentence calls it. */
+export const spokenEnvironment = (environment: KalshiEnvironment): "demo" | "production" =>
+  environment === "prod" ? "production" : "demo";
+
 /** What an outcome says and what to do about it, in the words of the page and of the terminal. */
 export function outcomeWords(outcome: Outcome, environment: KalshiEnvironment): { says: string; remedy?: Remedy } {
-  const other = otherEnvironment(environment);
+  const here = spokenEnvironment(environment);
+  const other = spokenEnvironment(otherEnvironment(environment));
   const site = environment === "prod" ? "kalshi.com" : "demo.kalshi.co";
   switch (outcome) {
     case "ok":
@@ -60,12 +65,12 @@ export function outcomeWords(outcome: Outcome, environment: KalshiEnvironment): 
       };
     case "wrong_environment":
       return {
-        says: `This is a ${other} key; ${environment} was chosen.`,
-        remedy: sentence(`Choose ${other}, or give a key from ${site}.`),
+        says: `This is a ${other} key.`,
+        remedy: sentence(`Choose ${other}, or give a ${here} key from ${site}.`),
       };
     case "unknown_key":
       return {
-        says: `Kalshi knows this key id neither in ${environment} nor in ${other}.`,
+        says: `Kalshi knows this key id neither in ${here} nor in ${other}.`,
         remedy: sentence(`Compare the id with the list of keys on ${site}; a deleted key is not listed there.`),
       };
     case "pair_mismatch":

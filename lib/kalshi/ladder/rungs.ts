@@ -23,8 +23,10 @@ export interface Climb {
   rungs(): Rung[];
   /** Climbs one rung: "running" until `look` has found something. What it throws passes through. */
   climb<Gain>(id: RungId, title: string, look: () => Promise<{ found: Found; gain: Gain }>): Promise<Gain>;
-  /** Every rung that was not reached says so. */
-  leave(why: string): void;
+  /** Says of a climbed rung what a later one has shown it to mean; its time stays. */
+  restate(id: RungId, found: Found): void;
+  /** The time is over: every rung that was not reached says so. Above a rung that did not hold, the others stay as they wait. */
+  timeOver(): void;
 }
 
 export function climb(onChange: (rungs: Rung[]) => void): Climb {
@@ -48,10 +50,14 @@ export function climb(onChange: (rungs: Rung[]) => void): Climb {
         throw thrown;
       }
     },
-    leave(why) {
+    restate(id, found) {
+      const tookMs = rungs.find((rung) => rung.id === id)?.tookMs;
+      put({ id, ...found, ...(tookMs === undefined ? {} : { tookMs }) });
+    },
+    timeOver() {
       rungs = rungs.map((rung) =>
         rung.level === "waiting" || rung.level === "running"
-          ? { ...rung, says: `Not asked: ${rung.says}`, level: "unknown", detail: why }
+          ? { ...rung, says: `Not asked: ${rung.says}`, level: "unknown", detail: "The time was over." }
           : rung,
       );
       onChange(rungs);
