@@ -33,7 +33,7 @@ export async function installedReport(ground: Ground): Promise<HealthReport> {
   return report;
 }
 
-const isWarmingUp = (says: string) => /^Warming up|verdict is due in/.test(says);
+const isWarmingUp = (says: string) => / warming up, |verdict is due in/.test(says);
 
 /**
  * Where two installations came to different ends: a question that only one of them asks, that counts for something else,

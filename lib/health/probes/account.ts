@@ -36,7 +36,7 @@ export function judgeBalanceStored({ account, upForSeconds: up }: AccountFacts):
       says: `A balance was stored ${Math.max(0, Math.round(age))} s ago, since the program's start.`,
       evidence,
     };
-  const warming = `Warming up, ${Math.ceil(30 - up)} s left.`;
+  const warming = `The account’s balance is warming up, ${Math.ceil(30 - up)} s left.`;
   // A balance of its last life says that it works; that it works again is shown by the next one.
   if (up < 30 && age !== null && age < 86_400)
     return { level: "warn", says: warming, evidence, remedy: sentence("Nothing is to be done: it comes by itself.") };

@@ -37,7 +37,8 @@ export function judgeAutoEntryRow({ row: read, upForSeconds: up }: AutoEntryRowF
       says: `Status ${status ?? "empty"}, written ${Math.max(0, Math.round(age))} s ago.`,
       evidence,
     };
-  if (up !== undefined && up < 20) return { level: "unknown", says: `Warming up, ${Math.ceil(20 - up)} s left.` };
+  if (up !== undefined && up < 20)
+    return { level: "unknown", says: `Automated entry is warming up, ${Math.ceil(20 - up)} s left.` };
   return {
     level: "fail",
     says: `auto_entry_supervisor wrote its state ${age === null ? "never" : `${Math.round(age)} s ago`}, and does so every second.`,

@@ -42,7 +42,7 @@ export function judgeHealthRow({ row: read, supervised, without, upForSeconds: u
     evidence,
     remedy,
   });
-  const warming = `Warming up, ${Math.ceil(60 - (up ?? 0))} s left.`;
+  const warming = `The system monitor is warming up, ${Math.ceil(60 - (up ?? 0))} s left.`;
   const wait = sentence("Nothing is to be done: it comes by itself.");
   const recent = row !== null && row.ageSeconds !== null && row.ageSeconds <= lastLifeSeconds;
   const patient: Finding | undefined =

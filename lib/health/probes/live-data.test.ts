@@ -33,11 +33,14 @@ test("prices are ok when fresh, plausible, dense and with momentum", () => {
 
 test("a watchdog that has just started is warming up and says how long, and one that runs for an hour has failed", () => {
   const none = { price: null, momentum: null, ageSeconds: null, secondsInLastMinute: 0, changeAgeSeconds: null };
-  expect(judgePriceWatchdog(btc(none, 4))).toMatchObject({ level: "unknown", says: "Warming up, 16 s left." });
+  expect(judgePriceWatchdog(btc(none, 4))).toMatchObject({
+    level: "unknown",
+    says: "BTC prices are warming up, 16 s left.",
+  });
   expect(judgePriceWatchdog(btc(none))).toMatchObject({ level: "fail" });
   expect(judgePriceWatchdog(btc({ secondsInLastMinute: 12 }, 15))).toMatchObject({
     level: "warn",
-    says: "Warming up, 60 s left.",
+    says: "BTC prices are warming up, 60 s left.",
   });
   expect(judgePriceWatchdog(btc({ secondsInLastMinute: 12 }))).toMatchObject({
     level: "fail",
@@ -45,7 +48,7 @@ test("a watchdog that has just started is warming up and says how long, and one 
   });
   expect(judgeMomentum(btc({ momentum: null }, 31))).toMatchObject({
     level: "warn",
-    says: "Warming up, 59 s left.",
+    says: "BTC momentum values are warming up, 59 s left.",
   });
   expect(judgeMomentum(btc({ momentum: null }))).toMatchObject({
     level: "fail",

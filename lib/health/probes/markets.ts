@@ -40,7 +40,8 @@ export function judgeMarketsStored({ markets, upForSeconds: up, exchange }: Mark
   };
   if (marketsFresh(markets.facts))
     return { level: "ok", says: `${rows} markets of ${event}, ${Math.max(0, Math.round(age ?? 0))} s old.`, evidence };
-  if (up !== undefined && up < 20) return { level: "unknown", says: `Warming up, ${Math.ceil(20 - up)} s left.` };
+  if (up !== undefined && up < 20)
+    return { level: "unknown", says: `Kalshi’s markets are warming up, ${Math.ceil(20 - up)} s left.` };
   const found =
     rows === 0 ? `No market of ${event} has been stored` : `The markets of ${event} are ${Math.round(age ?? 0)} s old`;
   if (exchange && "unreachable" in exchange)

@@ -25,15 +25,18 @@ const patience = { row: 20, minute: 75, momentum: 90 } as const;
 
 const freshSeconds = 15;
 
-/** A finding for something that a program which has just started cannot have yet; undefined where it had time enough. */
-function warmingUp(up: number | undefined, needed: number): Finding | undefined {
+/**
+ * A finding for something that a program which has just started cannot have yet; undefined where it had time enough.
+ * @param what what warms up, in the plural: "BTC prices"
+ */
+function warmingUp(what: string, up: number | undefined, needed: number): Finding | undefined {
   if (up === undefined || up >= needed) return undefined;
-  return { level: "unknown", says: `Warming up, ${Math.ceil(needed - up)} s left.` };
+  return { level: "unknown", says: `${what} are warming up, ${Math.ceil(needed - up)} s left.` };
 }
 
 /** The same for what is only incomplete yet: prices do arrive, and what takes a minute is said with the time that is left. */
-function stillFilling(up: number | undefined, needed: number): Finding | undefined {
-  const warming = warmingUp(up, needed);
+function stillFilling(what: string, up: number | undefined, needed: number): Finding | undefined {
+  const warming = warmingUp(what, up, needed);
   return warming && { ...warming, level: "warn", remedy: sentence("Nothing is to be done: it comes by itself.") };
 }
 
@@ -56,7 +59,7 @@ export function judgeFresh({ symbol, prices, upForSeconds: up }: PriceFacts): Fi
   const look = sentence(`Look at the log of ${program}: it says whether Coinbase's feed answers.`);
   if (age === null)
     return (
-      warmingUp(up, patience.row) ?? {
+      warmingUp(`${name} prices`, up, patience.row) ?? {
         level: "fail",
         says: `No ${name} price has been stored.`,
         objects: [table],
@@ -74,7 +77,7 @@ export function judgeFresh({ symbol, prices, upForSeconds: up }: PriceFacts): Fi
     };
   if (age > freshSeconds)
     return (
-      warmingUp(up, patience.row) ?? {
+      warmingUp(`${name} prices`, up, patience.row) ?? {
         level: "fail",
         says: `The newest ${name} price is ${Math.round(age)} s old.`,
         objects: [table],
@@ -102,7 +105,7 @@ export function judgeMomentum({ symbol, prices, upForSeconds: up }: PriceFacts):
   const evidence = { asked: `the newest ${column}`, cameBack: momentum === null ? "null" : String(momentum) };
   if (momentum === null || ageSeconds === null)
     return (
-      stillFilling(up, patience.momentum) ?? {
+      stillFilling(`${symbol.toUpperCase()} momentum values`, up, patience.momentum) ?? {
         level: "fail",
         says: `The newest ${symbol.toUpperCase()} price has no momentum.`,
         objects: [column],
@@ -123,7 +126,7 @@ export function judgePriceWatchdog(facts: PriceFacts): Finding {
   const look = sentence(`Look at the log of symbol_price_watchdog_${symbol}.`);
   if (dense < 20)
     return (
-      stillFilling(up, patience.minute) ?? {
+      stillFilling(`${symbol.toUpperCase()} prices`, up, patience.minute) ?? {
         level: "fail",
         says: `Prices of ${symbol.toUpperCase()} were stored in ${dense} of the last 60 seconds; 20 are wanted.`,
         objects: [`live_data.live_price_log_1s_${symbol}`],
@@ -138,7 +141,7 @@ export function judgePriceWatchdog(facts: PriceFacts): Finding {
   if (change === null || change > 130)
     return (
       // The first change is asked for at the start and every minute after.
-      stillFilling(up, 30) ?? {
+      stillFilling(`${symbol.toUpperCase()} hourly changes`, up, 30) ?? {
         level: "warn",
         says: `${says} The hourly changes from Kraken are ${change === null ? "missing" : `${Math.round(change)} s old`}; only a page shows them.`,
         objects: [`live_data.price_change_${symbol}`],

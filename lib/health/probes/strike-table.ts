@@ -70,7 +70,8 @@ export function judgeStrikeTable(facts: StrikeTableFacts): Finding {
   if (rows === 0 || age === null || age > freshSeconds) {
     const theirs = notOurs(facts);
     if (theirs) return { level: "warn", ...theirs, evidence, remedy: newerCheckout };
-    if (up !== undefined && up < 20) return { level: "unknown", says: `Warming up, ${Math.ceil(20 - up)} s left.` };
+    if (up !== undefined && up < 20)
+      return { level: "unknown", says: `The strike table is warming up, ${Math.ceil(20 - up)} s left.` };
     return fail(rows === 0 ? "The strike table is empty." : `The strike table is ${Math.round(age ?? 0)} s old.`, [
       tableName,
     ]);
