@@ -272,6 +272,20 @@ test("the doors to REC.IO work alike through a running server and without one", 
       programs: [{ name: "trade_manager", state: "RUNNING" }],
     });
     expect((await bench.door("recio", "start")).code).toBe(0);
+    const stop = await bench.door("recio", "stop", "--json");
+    expect(only(stop.stdout)).toMatchObject({
+      before: ["KXBTCD-1 is open.", "Until REC.IO runs again it has no stop."],
+      programs: [{ name: "trade_manager", state: "STOPPED" }],
+    });
+    expect(stop.code).toBe(0);
+    // What cannot be told holds up nothing that was asked for.
+    if (served)
+      expect(only((await bench.door("recio", "stop", "--json")).stdout)).toMatchObject({
+        before: ["Whether trades are open is not known: The database does not answer."],
+      });
+    expect((await bench.door("recio", "start")).code).toBe(0);
+    const restart = await bench.door("recio", "restart");
+    expect(restart.stdout).toMatch(/^KXBTCD-1 is open\.\nUntil REC\.IO runs again it has no stop\.\nRUNNING/);
     expect((await bench.door("recio", "start", "no_such_program")).stderr).toContain(
       "There is no program no_such_program.",
     );

@@ -1,8 +1,18 @@
-import { Problem, sentence } from "../../problem.ts";
+import { isProblem, Problem, sentence } from "../../problem.ts";
 import { type Door, notUnderstood } from "../door.ts";
-import { withHolder } from "../holder.ts";
+import { type Holder, withHolder } from "../holder.ts";
 
 const actions = ["start", "stop", "restart", "status", "logs"] as const;
+
+/** What is to be read before REC.IO stops. A stop that is asked for is not refused because that cannot be told. */
+async function beforeStop(holder: Holder): Promise<string[]> {
+  try {
+    return await holder.call("before-stop", {});
+  } catch (thrown) {
+    if (!isProblem(thrown)) throw thrown;
+    return [`Whether trades are open is not known: ${thrown.says}`];
+  }
+}
 
 /** REC.IO itself: its programs in the safe order, their states and their logs. */
 export const recioDoor: Door = {
@@ -31,6 +41,9 @@ export const recioDoor: Door = {
         });
         return { exit: 0, json: { program, lines: log }, lines: log };
       }
+      const stops = action === "stop" || action === "restart";
+      const before = stops ? await beforeStop(holder) : [];
+      for (const says of before) context.say(says);
       const programs =
         action === "status"
           ? await holder.call("programs", {})
@@ -50,7 +63,7 @@ export const recioDoor: Door = {
       );
       return {
         exit: shown.length > 0 && holds ? 0 : 1,
-        json: { programs: shown },
+        json: stops ? { before, programs: shown } : { programs: shown },
         lines:
           shown.length === 0
             ? ["No program is supervised."]

@@ -76,6 +76,7 @@ export const runtimeCalls = {
       return runtime.programs();
     },
   ),
+  "before-stop": call(nothing, (runtime) => runtime.beforeStop()),
   programs: call(nothing, (runtime) => runtime.programs()),
   "log-tail": call(
     z.object({
