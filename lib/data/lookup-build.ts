@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Job } from "../engine/step.ts";
 import { quoteName } from "../postgres/identifier.ts";
 import type { Session } from "../postgres/postgres.ts";
+import { nothingThereYet } from "../postgres/roles/administrator.ts";
 import { sqlFile } from "../postgres/sql-file.ts";
 import { Problem, sentence } from "../problem.ts";
 import type { World } from "../world.ts";
@@ -270,7 +271,8 @@ export async function takeLookupBack(
   receipt: LookupReceipt,
   job: Job<LookupReceipt>,
 ): Promise<void> {
-  if (receipt.kind === "recorded") return forgetLookupRecord(world);
+  // A cluster that was ours and is gone took the table with it.
+  if (receipt.kind === "recorded" || (await nothingThereYet(world.postgres))) return forgetLookupRecord(world);
   await withTableAlone(world.postgres, job.signal, async (session) => {
     await session.query(`DROP TABLE IF EXISTS ${quoteName("analytics", buildingName)}`);
   });

@@ -1,11 +1,10 @@
 import { findCheckouts } from "../checkout/find-checkouts.ts";
-import type { Secrets, Step } from "../engine/step.ts";
-import { type Debt, debts, type Found } from "../engine/undo.ts";
+import type { Secrets } from "../engine/step.ts";
 import { healthReport, publicReport } from "../health/report.ts";
 import { type Answers, answers as answersSchema, draftAnswers } from "../install/answers.ts";
 import { findDatabases } from "../install/find-databases.ts";
 import { climbOf } from "../install/inquiries.ts";
-import { planFor, questionsFor, repairPlan, stepsFor } from "../install/plan.ts";
+import { planFor, questionsFor, repairPlan } from "../install/plan.ts";
 import { planNotes } from "../install/plan-notes.ts";
 import { worldFor } from "../install/real-world.ts";
 import { canonicalPem, parsePrivateKey } from "../kalshi/key.ts";
@@ -15,13 +14,13 @@ import { Problem, sentence } from "../problem.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Settings } from "../settings.ts";
 import type { World } from "../world.ts";
-import { describeDebts, proveAdministrators } from "./debts.ts";
 import { openInquiries } from "./inquiries.ts";
 import { type Watch, watch } from "./installed.ts";
 import { personalWords } from "./personal-words.ts";
 import { openPlanning } from "./planning.ts";
 import { recioDoor } from "./recio.ts";
 import { openRuns } from "./runs.ts";
+import { takingBackDoor } from "./taking-back.ts";
 import { tradingDoor } from "./trading.ts";
 
 export interface RuntimeOptions {
@@ -126,20 +125,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     watching?.monitor.hold(true);
   }
 
-  /** The step that made something, in the world of the answers of its run. */
-  async function finder(owed: readonly Debt[]): Promise<(debt: Debt) => Found | undefined> {
-    const found = new Map<string, { steps: ReadonlyMap<string, Step>; world: World }>();
-    for (const runId of new Set(owed.map((debt) => debt.runId))) {
-      const answers = await runs.answersOf(runId);
-      if (answers) found.set(runId, { steps: stepsFor(answers), world: world(answers) });
-    }
-    return (debt) => {
-      const home = found.get(debt.runId);
-      const step = home?.steps.get(debt.stepId);
-      return home && step && { step, world: home.world };
-    };
-  }
-
+  const takingBack = takingBackDoor({ runs, world, held });
   const recio = recioDoor(() => world(needInstallation()));
   const trading = tradingDoor(() => world(needInstallation()));
 
@@ -218,24 +204,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       );
       return { runId };
     },
-    async undo(runId, secrets = {}) {
-      const owed = debts(await runs.all()).filter((debt) => debt.runId === runId);
-      const find = await finder(owed);
-      const onlyForThis = held.databaseAdminPassword === undefined;
-      Object.assign(held, secrets);
-      const forget = () => {
-        if (onlyForThis) delete held.databaseAdminPassword;
-      };
-      try {
-        await proveAdministrators(owed, find);
-        const undoing = await runs.undo(owed, find);
-        void runs.settled().then(forget);
-        return { runId: undoing };
-      } catch (thrown) {
-        forget();
-        throw thrown;
-      }
-    },
+    undo: takingBack.undo,
     stop: async (runId) => runs.stop(runId),
     runs: async () =>
       (await runs.all()).map(({ runId, purpose, startedAt, status }) => ({ runId, purpose, startedAt, status })),
@@ -269,29 +238,19 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     },
     connectionUri: () => world(needInstallation()).postgres.connectionUri(),
 
-    async describeUninstall() {
-      const owed = debts(await runs.all());
-      return describeDebts(owed, await finder(owed));
-    },
+    describeUninstall: takingBack.describe,
     async uninstall() {
-      const owed = debts(await runs.all());
-      const find = await finder(owed);
-      await proveAdministrators(owed, find);
+      await takingBack.prove();
       await watching?.close();
       watching = undefined;
-      const runId = await runs.undo(owed, find);
-      await runs.settled();
+      const { whole, takenBack, left } = await takingBack.everything();
       forgetSecrets();
-      const state = await runs.state(runId);
-      const entries = state?.entries ?? [];
-      const says = (status: string) =>
-        entries.filter((entry) => entry.status === status).map((entry) => entry.says ?? entry.title);
-      if (state?.status === "done") {
+      if (whole) {
         installed = undefined;
         await files.remove(paths.installation);
         await files.remove(paths.draft);
       }
-      return { takenBack: says("takenBack"), left: says("left") };
+      return { takenBack, left };
     },
 
     async shutdown() {

@@ -43,6 +43,25 @@ export async function proveAdministrators(
   }
 }
 
+/**
+ * Starts the servers of ours that hold what is to be taken back and do not run: what is in a database can be taken back
+ * only from a database that answers. One that cannot be started is left to the steps, which name what stays.
+ */
+export async function wakeServers(owed: readonly Debt[], find: (debt: Debt) => Found | undefined): Promise<void> {
+  const servers = new Map<string, Postgres>();
+  for (const debt of owed) {
+    const world = find(debt)?.world;
+    if (world?.postgres.target.kind === "embedded") servers.set(world.paths.postgresData, world.postgres);
+  }
+  for (const postgres of servers.values()) {
+    try {
+      if ((await postgres.embedded.status()).state === "stopped") await postgres.embedded.start(() => undefined);
+    } catch (thrown) {
+      if (!isProblem(thrown)) throw thrown;
+    }
+  }
+}
+
 /** What an uninstall would take back and what it would leave, one sentence each, in the order in which it happens. */
 export function describeDebts(owed: readonly Debt[], find: (debt: Debt) => Found | undefined): UninstallPlan {
   const goes = new Set<string>();

@@ -167,6 +167,8 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const rest = order.rest > 0 && health.installed ? await benchRest(state, order.rest, say) : undefined;
   const status = await treeStatus(machine, order.checkout);
   const gitStatusClean = status.every((line) => line.startsWith("!!") || before.includes(line));
+  // With drills the uninstall finds the database off, as after a power cut: it has to wake it to take back what is in it.
+  if (drills.length > 0 && world.postgres.target.kind === "embedded") await world.postgres.embedded.stop();
   await world.postgres.close();
   if (server && health.installed) drills.push(await uninstallWithoutPassword(door, ask));
   const uninstall = await door("uninstall", [

@@ -23,7 +23,7 @@ const plausible = { btc: [1_000, 10_000_000], eth: [10, 1_000_000] } as const;
 /** Seconds until a program that has just started has stored enough: a row, a full minute, a momentum. */
 const patience = { row: 20, minute: 75, momentum: 90 } as const;
 
-const freshSeconds = 15;
+const freshSeconds = 10;
 
 /**
  * A finding for something that a program which has just started cannot have yet; undefined where it had time enough.

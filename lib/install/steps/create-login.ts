@@ -5,6 +5,7 @@ import { userInfoFile } from "../../checkout/profile.ts";
 import { type Change, type Step, step } from "../../engine/step.ts";
 import { fallbackIsClosed, loginProbe, readLoginRow, storedAs } from "../../health/probes/login.ts";
 import { fingerprint } from "../../health/probes/profile-credentials.ts";
+import { nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { sqlFile } from "../../postgres/sql-file.ts";
 import { isProblem, Problem, sentence } from "../../problem.ts";
 import type { World } from "../../world.ts";
@@ -140,7 +141,7 @@ async function takeFileBack({ machine }: Needs, { fileMark, before, path }: Rece
 
 /** The row is taken back only where it is ours and nobody changed it since. */
 async function takeRowBack({ postgres }: Needs, { row, rowMark, userId }: Receipt): Promise<boolean> {
-  if (row === "kept" || rowMark === null) return true;
+  if (row === "kept" || rowMark === null || (await nothingThereYet(postgres))) return true;
   return postgres.withTransaction("app", async (session) => {
     const [there] = await session.query<{ hash: string | null }>(
       "SELECT password_hash AS hash FROM users.user_info_0001 WHERE user_no = '0001' AND user_id = $1 FOR UPDATE",

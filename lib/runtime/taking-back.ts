@@ -1,0 +1,84 @@
+import type { Secrets, Step } from "../engine/step.ts";
+import { type Debt, debts, type Found } from "../engine/undo.ts";
+import type { Answers } from "../install/answers.ts";
+import { stepsFor } from "../install/plan.ts";
+import type { Runtime } from "../runtime.ts";
+import type { World } from "../world.ts";
+import { describeDebts, proveAdministrators, wakeServers } from "./debts.ts";
+import type { Runs } from "./runs.ts";
+
+/** Taking back what runs made, by their receipts: of one run, or of all. */
+export interface TakingBackDoor {
+  describe: Runtime["describeUninstall"];
+  undo: Runtime["undo"];
+  /** @throws Problem where an administrator of a foreign server is needed and is not let in; nothing was touched then. */
+  prove(): Promise<void>;
+  /** Takes everything back that is owed. `whole` is false where something stayed that could have gone. */
+  everything(): Promise<{ whole: boolean; takenBack: string[]; left: string[] }>;
+}
+
+interface Ground {
+  runs: Runs;
+  world(answers: Answers): World;
+  held: Secrets;
+}
+
+export function takingBackDoor({ runs, world, held }: Ground): TakingBackDoor {
+  /** The step that made something, in the world of the answers of its run. */
+  async function finder(owed: readonly Debt[]): Promise<(debt: Debt) => Found | undefined> {
+    const found = new Map<string, { steps: ReadonlyMap<string, Step>; world: World }>();
+    for (const runId of new Set(owed.map((debt) => debt.runId))) {
+      const answers = await runs.answersOf(runId);
+      if (answers) found.set(runId, { steps: stepsFor(answers), world: world(answers) });
+    }
+    return (debt) => {
+      const home = found.get(debt.runId);
+      const step = home?.steps.get(debt.stepId);
+      return home && step && { step, world: home.world };
+    };
+  }
+
+  async function owedNow(runId?: string) {
+    const owed = debts(await runs.all()).filter((debt) => runId === undefined || debt.runId === runId);
+    return { owed, find: await finder(owed) };
+  }
+
+  return {
+    async describe() {
+      const { owed, find } = await owedNow();
+      return describeDebts(owed, find);
+    },
+    async undo(runId, secrets = {}) {
+      const { owed, find } = await owedNow(runId);
+      const onlyForThis = held.databaseAdminPassword === undefined;
+      Object.assign(held, secrets);
+      const forget = () => {
+        if (onlyForThis) delete held.databaseAdminPassword;
+      };
+      try {
+        await proveAdministrators(owed, find);
+        await wakeServers(owed, find);
+        const undoing = await runs.undo(owed, find);
+        void runs.settled().then(forget);
+        return { runId: undoing };
+      } catch (thrown) {
+        forget();
+        throw thrown;
+      }
+    },
+    async prove() {
+      const { owed, find } = await owedNow();
+      await proveAdministrators(owed, find);
+      await wakeServers(owed, find);
+    },
+    async everything() {
+      const { owed, find } = await owedNow();
+      const runId = await runs.undo(owed, find);
+      await runs.settled();
+      const state = await runs.state(runId);
+      const says = (status: string) =>
+        (state?.entries ?? []).filter((entry) => entry.status === status).map((entry) => entry.says ?? entry.title);
+      return { whole: state?.status === "done", takenBack: says("takenBack"), left: says("left") };
+    },
+  };
+}
