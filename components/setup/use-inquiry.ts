@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
 import type { InquiryInput, InquiryState } from "../../lib/runtime.ts";
+import type { FieldIssue } from "../ui/answer.ts";
 import { writeToken } from "../ui/write-token.ts";
 import type { SetupActions } from "./contract.ts";
 
@@ -12,6 +13,7 @@ import type { SetupActions } from "./contract.ts";
 export function useInquiry(actions: Pick<SetupActions, "inquire" | "cancelInquiry">) {
   const [inquiry, setInquiry] = useState<InquiryState>();
   const [problem, setProblem] = useState<ProblemFacts>();
+  const [refused, setRefused] = useState<FieldIssue[]>([]);
   const inHand = useRef<{ id: string; stream: EventSource } | undefined>(undefined);
   const latest = useRef(0);
 
@@ -28,6 +30,7 @@ export function useInquiry(actions: Pick<SetupActions, "inquire" | "cancelInquir
     drop();
     setInquiry(undefined);
     setProblem(undefined);
+    setRefused([]);
   }, [drop]);
 
   const ask = useCallback(
@@ -35,11 +38,13 @@ export function useInquiry(actions: Pick<SetupActions, "inquire" | "cancelInquir
       drop();
       const mine = latest.current;
       setProblem(undefined);
+      setRefused([]);
       const answer = await actions.inquire(writeToken(), input);
       if (mine !== latest.current) return;
       if (!answer.ok) {
         setInquiry(undefined);
         setProblem(answer.problem);
+        setRefused(answer.issues ?? []);
         return;
       }
       const stream = new EventSource(`/api/inquiries/${answer.value.id}/events`);
@@ -56,5 +61,5 @@ export function useInquiry(actions: Pick<SetupActions, "inquire" | "cancelInquir
   );
 
   useEffect(() => drop, [drop]);
-  return { inquiry, problem, ask, forget };
+  return { inquiry, problem, refused, ask, forget };
 }

@@ -3,10 +3,11 @@ import { trailOf } from "../../../components/setup/trail.ts";
 import { runtime } from "../../../lib/runtime.ts";
 import { cancelInquiry, inquire, save } from "../actions.ts";
 import { SetupPage } from "../setup-page.tsx";
+import { type Asked, wayBack } from "../way-back.ts";
 
 export const metadata = { title: "Database · REC.IO Setup" };
 
-export default function Page() {
+export default function Page(asked: Asked) {
   return (
     <SetupPage>
       {async () => {
@@ -14,6 +15,7 @@ export default function Page() {
         return (
           <DatabasePage
             draft={draft}
+            then={await wayBack(asked)}
             trail={trailOf(draft)}
             found={found}
             held={runtime().heldSecrets()}

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 import type { Answers, DraftAnswers } from "../../../lib/install/answers.ts";
 import { Choice } from "../../form/choice.tsx";
+import { Field } from "../../form/field.tsx";
 import { ProblemNote } from "../../ui/problem-note.tsx";
 import { ContinueButton } from "../continue-button.tsx";
 import type { HeldSecrets, SetupActions } from "../contract.ts";
@@ -20,6 +21,9 @@ export interface FoundDatabase {
   version?: string;
 }
 
+/** Where there is no offer to take it from. */
+const usualPort = 15_432;
+
 const idOf = (found: FoundDatabase) => (found.kind === "embedded" ? "embedded" : `${found.host}:${found.port}`);
 
 const says = (found: FoundDatabase) =>
@@ -29,12 +33,15 @@ const says = (found: FoundDatabase) =>
 
 export function DatabasePage({
   draft,
+  then,
   trail,
   found,
   held,
   actions,
 }: {
   draft: DraftAnswers;
+  /** Where it goes on, where the page was opened to give one thing again. */
+  then?: string | undefined;
   trail: readonly TrailEntry[];
   /** In the order of preference. */
   found: readonly FoundDatabase[];
@@ -52,25 +59,25 @@ export function DatabasePage({
       : first
         ? idOf(first)
         : "embedded",
+    ownPort: String(
+      given?.kind === "embedded" ? given.port : (found.find(({ kind }) => kind === "embedded")?.port ?? usualPort),
+    ),
     ...serverFieldsOf(given?.kind === "server" ? given : undefined),
   });
   const [password, setPassword] = useState("");
-  const { saving, problem, issues, goOn } = useSaving(actions.save, "database", "/setup/data");
-  const { inquiry, problem: notAsked, ask, forget } = useInquiry(actions);
+  const { saving, problem, issues, goOn } = useSaving(actions.save, "database", then ?? "/setup/data");
+  const { inquiry, problem: notAsked, refused, ask, forget } = useInquiry(actions);
 
   const chosen = found.find((each) => idOf(each) === fields.which);
   const database = useMemo(() => {
-    if (fields.which === "embedded")
-      return {
-        kind: "embedded",
-        ...(given?.kind === "embedded" ? { port: given.port } : chosen?.port ? { port: chosen.port } : {}),
-      };
-    const { which: _which, ...server } = fields;
+    if (fields.which === "embedded") return { kind: "embedded", port: fields.ownPort.trim() };
+    const { which: _which, ownPort: _ownPort, ...server } = fields;
     const place = chosen ? { host: chosen.host ?? server.host, port: String(chosen.port ?? server.port) } : {};
     return { kind: "server", ...withoutBlanks({ ...server, ...place }) };
-  }, [fields, chosen, given]);
+  }, [fields, chosen]);
   const asked = JSON.stringify(database);
-  const complete = fields.which === "embedded" || chosen !== undefined || Boolean(fields.host);
+  const complete =
+    fields.which === "embedded" ? fields.ownPort.trim() !== "" : chosen !== undefined || Boolean(fields.host);
   const input = () => ({
     kind: "database" as const,
     database: JSON.parse(asked) as Answers["database"],
@@ -139,6 +146,17 @@ export function DatabasePage({
             { value: "server", title: "Another server", says: "By host and port, with its administrator’s password." },
           ]}
         />
+        {fields.which === "embedded" && (
+          <Field
+            name="database.port"
+            label="Port"
+            value={fields.ownPort}
+            onValue={(ownPort) => set({ ownPort })}
+            issues={issues.length > 0 ? issues : refused}
+            inputMode="numeric"
+            hint="On this machine only, below 32768. Should somebody hold it, we say who."
+          />
+        )}
         {fields.which !== "embedded" && (
           <ServerFields
             fields={fields}
