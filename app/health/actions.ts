@@ -6,10 +6,10 @@ import { answering } from "../server/answering.ts";
 
 const name = z.string().min(1).max(200);
 
-/** Asks one question again. The answer is seen by the next poll: an action waits for nothing. */
-export async function lookAgain(token: string, id: string): Promise<Answer<null>> {
+/** Asks one question again, or all of them. The answer is seen by the next poll: an action waits for nothing. */
+export async function lookAgain(token: string, id?: string): Promise<Answer<null>> {
   return answering(token, async () => {
-    void runtime().lookAgain(name.parse(id)).catch(console.error);
+    void runtime().lookAgain(name.optional().parse(id)).catch(console.error);
     return null;
   });
 }

@@ -5,7 +5,8 @@ import type { Answer } from "../ui/answer.ts";
 /** What can be done on the health page; app/health/actions.ts carries it out. The first argument is the write token. */
 export interface HealthActions {
   repair: Repair;
-  lookAgain(token: string, id: string): Promise<Answer<null>>;
+  /** Without an id: every question. */
+  lookAgain(token: string, id?: string): Promise<Answer<null>>;
   lock(token: string): Promise<Answer<null>>;
   release(token: string, mode: "manual" | "all", typed: string, secondWarningSeen: boolean): Promise<Answer<null>>;
 }

@@ -13,6 +13,7 @@ import type { HealthActions, LockSeen } from "./contract.ts";
 import type { Day } from "./day.ts";
 import { Group } from "./group.tsx";
 import { links } from "./links.ts";
+import { LookAgain } from "./look-again.tsx";
 import { lockWords, OrderLock } from "./order-lock.tsx";
 import { Polling } from "./query.tsx";
 import { Trace } from "./trace.tsx";
@@ -107,6 +108,7 @@ function Board({ place, painted, day: paintedDay, lock: paintedLock, actions, br
                 ))}
               </h1>
               <p className="lead">{verdict.lead}</p>
+              {actions && <LookAgain lookAgain={actions.lookAgain} />}
             </div>
             <dl className="ledger">
               <div>

@@ -39,12 +39,15 @@ const nextSteps = [
 export function ReportView({
   place,
   installed,
+  recioUrl,
   report,
   runs,
   version,
 }: {
   place: Place;
   installed: Answers | undefined;
+  /** REC.IO's own page, where it is known. */
+  recioUrl: string | undefined;
   report: HealthReport;
   /** Newest first or last; receipts are listed per run. */
   runs: readonly RunState[];
@@ -81,6 +84,14 @@ export function ReportView({
                 <dd>{value}</dd>
               </div>
             ))}
+            {recioUrl !== undefined && (
+              <div>
+                <dt>REC.IO’s own page</dt>
+                <dd>
+                  <a href={recioUrl}>{recioUrl}</a>
+                </dd>
+              </div>
+            )}
             <div>
               <dt>This page</dt>
               <dd>http://localhost:{place.port}</dd>

@@ -20,6 +20,10 @@ export class Health {
     return this.page.getByRole("region", { name, exact: true });
   }
 
+  async lookAgain(): Promise<void> {
+    await this.page.getByRole("button", { name: "Look again" }).click();
+  }
+
   async unfold(group: string): Promise<void> {
     await this.group(group).getByRole("button", { name: /more$/ }).click();
   }

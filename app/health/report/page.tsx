@@ -11,7 +11,15 @@ export default function Page() {
   return (
     <Gate>
       {async () => {
-        const [where, installed, runs] = await Promise.all([place(), runtime().installation(), runtime().runs()]);
+        const [where, installed, recioUrl, runs] = await Promise.all([
+          place(),
+          runtime().installation(),
+          // Before anything is installed there is no such page, and a checkout that is gone does not name its port.
+          runtime()
+            .recioUrl()
+            .catch(() => undefined),
+          runtime().runs(),
+        ]);
         const states = await Promise.all(
           runs.filter((run) => run.purpose !== "undo").map((run) => runtime().runState(run.runId)),
         );
@@ -20,6 +28,7 @@ export default function Page() {
             <ReportView
               place={where}
               installed={installed}
+              recioUrl={recioUrl}
               report={runtime().health()}
               runs={states.filter((state) => state !== undefined)}
               version={runtime().version}
