@@ -64,7 +64,7 @@ test("a person answers the questions, is told what is wrong and how to mend it, 
   await wizard.wayOut("Paste another key");
   await wizard.choose("Production");
   await wizard.chooseKeyFile(ground.key.file);
-  await expect(wizard.rung("Kalshi does not know this key id in prod.")).toBeVisible();
+  await expect(wizard.rung("This is a demo key.")).toBeVisible();
   await expect(wizard.rung("The key is known in demo.")).toBeVisible();
   await takePictures(page, "wizard-kalshi-wrong");
   await wizard.wayOut("Use demo instead");
@@ -100,8 +100,8 @@ test("a reload keeps what was typed but for secrets, and a new server says which
     await expect(wizard.stillNeeded).toBeVisible({ timeout: 2000 });
   }).toPass({ timeout: 30_000 });
   await expect(wizard.stillNeeded.getByRole("listitem")).toHaveText([
-    /Your password is not in memory. Give it again./,
-    /The private key is not in memory. Give it again./,
+    /Give the password again\./,
+    /Give the Kalshi key again\./,
   ]);
   await expect(wizard.install).toBeDisabled();
   await expect(wizard.trail).toContainText("ada");
@@ -112,12 +112,13 @@ test("a reload keeps what was typed but for secrets, and a new server says which
   await expect(page.getByLabel("Password", { exact: true })).toHaveValue("");
   await wizard.givePassword(ground.password);
   await wizard.goOn();
+  await expect(wizard.question).toHaveText("Is this what should be done?", { timeout: 60_000 });
+  await wizard.stillNeeded.getByRole("link", { name: "Kalshi" }).click();
   await expect(page.getByLabel("Key ID")).toHaveValue(ground.key.keyId);
   await wizard.chooseKeyFile(ground.key.file);
   await expect(wizard.continue).toBeEnabled();
   await wizard.goOn();
-  await expect(wizard.question).toHaveText("Where should REC.IO keep its data?");
-  await wizard.open("review");
+  await expect(wizard.question).toHaveText("Is this what should be done?", { timeout: 60_000 });
   await expect(wizard.install).toBeEnabled({ timeout: 60_000 });
 });
 
@@ -230,19 +231,23 @@ test("a server that is killed in the middle of a run comes back, the page offers
   await page.goto(again.link);
   await expect(run.headline).toHaveText("The run was interrupted.", { timeout: 30_000 });
   await takePictures(page, "run-interrupted");
-  await run.goOn();
-  // The secrets died with the server, and the run says so before it changes anything more.
-  await expect(run.failure).toContainText("No Kalshi key is held for this run", { timeout: 30_000 });
-  await run.openAnswers();
-  await wizard.stillNeeded.getByRole("link", { name: "You" }).click();
+  // The secrets died with the server, and the run says so before it asks for them.
+  await expect(run.stillNeeded.getByRole("listitem")).toHaveText([
+    /^Give the password again/,
+    /^Give the Kalshi key again/,
+  ]);
+  await wizard.open("review");
+  await expect(wizard.goOnWithRun).toBeDisabled({ timeout: 60_000 });
+  await expect(wizard.install).toHaveCount(0);
+  await page.goto(ground.url);
+  await run.giveAgain("Give the password again");
   await wizard.givePassword(ground.password);
   await wizard.goOn();
+  await run.giveAgain("Give the Kalshi key again");
   await wizard.chooseKeyFile(ground.key.file);
   await wizard.goOn();
-  await expect(wizard.question).toHaveText("Where should REC.IO keep its data?");
-
-  await page.goto(ground.url);
-  await run.retry();
+  await expect(run.stillNeeded).toHaveCount(0);
+  await run.goOn();
   await expect(run.headline).toHaveText("Everything in the plan is done and proven.", { timeout: 150_000 });
   expect((await run.rows()).filter((row) => !/^(ok|already so|warn) /.test(row))).toEqual([]);
   expect(differencesOf(uninterrupted, await installedReport(ground))).toEqual([]);

@@ -62,6 +62,11 @@ test("the wizard keeps what was typed, refuses at the field, and installs what w
 
   await expect(wizard.question).toHaveText("Where should REC.IO keep its data?");
   await wizard.choose(/REC.IO’s own/);
+  await expect(wizard.rung("Port 15432 is taken by postgres (process 812).")).toBeVisible();
+  await wizard.fill("Port", "40000");
+  await expect(wizard.note("Port")).toHaveText("The port of the embedded PostgreSQL must be below 32768.");
+  await expect(wizard.continue).toBeDisabled();
+  await wizard.fill("Port", "15433");
   await expect(wizard.continue).toBeEnabled();
   await wizard.goOn();
   await expect(wizard.question).toHaveText("Where do the probabilities come from?");
@@ -70,11 +75,89 @@ test("the wizard keeps what was typed, refuses at the field, and installs what w
   await expect(wizard.question).toHaveText("Is this what should be done?");
   await expect(wizard.plan.getByText("Nothing above this line changes the machine")).toHaveCount(1);
   await expect(wizard.trail).toContainText("~/rec_io-088d3e4");
+  await expect(wizard.trail).toContainText("embedded, port 15433");
   await wizard.install.click();
 
   await expect(run.failure).toContainText("pip ended without an error, yet Python cannot import psycopg2.");
   await run.retry();
   await expect(run.headline).toHaveText("Everything in the plan is done and proven.");
+});
+
+test("a run that was interrupted names the secrets that are gone, takes them, and is the one that goes on", async ({
+  serve,
+  page,
+  letIn,
+}, info) => {
+  const server = await serve("--interrupted-at=create-login", "--second-ms=20");
+  const { wizard, run } = await letIn(server);
+  await page.goto(server.url);
+  await expect(run.headline).toHaveText("The run was interrupted.");
+  await expect(run.stillNeeded.getByRole("listitem")).toHaveText([
+    /^Give the password again/,
+    /^Give the Kalshi key again/,
+  ]);
+
+  await wizard.open("review");
+  await expect(wizard.stillNeeded.getByRole("listitem")).toHaveText([
+    /Give the password again\./,
+    /Give the Kalshi key again\./,
+  ]);
+  await expect(wizard.goOnWithRun).toBeDisabled();
+  await expect(wizard.install).toHaveCount(0);
+  await wizard.stillNeeded.getByRole("link", { name: "You" }).click();
+  await wizard.givePassword("correct horse");
+  await wizard.goOn();
+  await expect(wizard.question).toHaveText("Is this what should be done?");
+  await expect(wizard.stillNeeded.getByRole("listitem")).toHaveText([/Give the Kalshi key again\./]);
+
+  await page.goto(server.url);
+  await run.giveAgain("Give the Kalshi key again");
+  await expect(page.getByLabel("Key ID")).toHaveValue("a952bcbe-ec3b-4b5b-b8f9-11dae589608c");
+  const file = info.outputPath("kalshi-key.txt");
+  writeFileSync(file, key);
+  await wizard.chooseKeyFile(file);
+  await wizard.goOn();
+  await expect(run.headline).toHaveText("The run was interrupted.");
+  await expect(run.stillNeeded).toHaveCount(0);
+  await wizard.open("review");
+  await expect(wizard.goOnWithRun).toBeEnabled();
+  await wizard.goOnWithRun.click();
+  await expect(run.headline).toHaveText("Everything in the plan is done and proven.");
+  expect(page.url()).toContain("/runs/install-1");
+});
+
+test("what a step found before it ran is said in grey while it runs, and is no fault", async ({
+  serve,
+  page,
+  letIn,
+}) => {
+  const server = await serve("--installed", "--second-ms=400");
+  const { run } = await letIn(server);
+  await page.goto(`${server.url}/runs/install-1`);
+  const step = run.step("Build the probability lookup");
+  await expect(step).toContainText("before: analytics.probability_lookup_btc is missing.");
+  await expect(step.getByRole("img", { name: "before" })).toBeVisible();
+  await expect(step.getByRole("img", { name: "fail", exact: true })).toHaveCount(0);
+});
+
+test("the health page looks again when it is told to, and the report leads to REC.IO’s own page", async ({
+  serve,
+  page,
+  letIn,
+}) => {
+  const server = await serve("--installed", "--second-ms=20");
+  const { health } = await letIn(server);
+  await health.open();
+  const disk = health.group("Machine").getByRole("group").filter({ hasText: "The disk will be full in 9 days" });
+  await expect(disk).toContainText(/4\d\u00a0s/);
+  await health.lookAgain();
+  await expect(disk).toContainText(/[1-5]\u00a0s/);
+  await expect(disk).not.toContainText(/4\d\u00a0s/);
+  await health.openReport();
+  await expect(page.getByRole("link", { name: "http://127.0.0.1:3000" })).toHaveAttribute(
+    "href",
+    "http://127.0.0.1:3000",
+  );
 });
 
 test("a run is the same in two tabs and after a reload, and stops when it is told to", async ({
@@ -141,6 +224,7 @@ test("without a session the health page is a board: no button, no detail of the 
   await expect(health.verdict).toContainText("Installed and working.");
   await expect(health.lock).not.toContainText("Open trades");
   await expect(page.getByRole("button", { name: /…$/ })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Look again" })).toHaveCount(0);
   const lock = await (await page.request.get(`${server.url}/api/trading`)).json();
   expect(Object.keys(lock).sort()).toEqual(["intact", "mode"]);
   expect((await page.request.get(`${server.url}/api/runs/install-1/events`)).status()).toBe(401);

@@ -1,11 +1,12 @@
 "use client";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useState, useTransition } from "react";
+import { useEffect, useState, useTransition } from "react";
 import type { EntryState, RunState } from "../../lib/engine/state.ts";
 import type { ProblemFacts } from "../../lib/problem.ts";
 import { NothingAbove } from "../plan/plan.tsx";
 import { RepairButton } from "../plan/repair-button.tsx";
+import type { StillNeeded } from "../setup/still-needed.ts";
 import type { Answer } from "../ui/answer.ts";
 import { useServerClock } from "../ui/clock.ts";
 import { timeOf } from "../ui/format.ts";
@@ -14,6 +15,7 @@ import { ProblemNote } from "../ui/problem-note.tsx";
 import { useTab } from "../ui/use-tab.ts";
 import { writeToken } from "../ui/write-token.ts";
 import type { RunActions } from "./contract.ts";
+import { GivenAgain } from "./given-again.tsx";
 import { headline } from "./headline.ts";
 import { StepRow } from "./step-row.tsx";
 import { UndoButton } from "./undo-button.tsx";
@@ -34,12 +36,15 @@ const icons = {
 export function RunView({
   painted,
   paintedAt,
+  needed,
   then,
   actions,
 }: {
   painted: RunState;
   /** The server's clock when it painted, milliseconds since the epoch. */
   paintedAt: number;
+  /** What the run will ask for when it goes on, and what is no longer in memory. */
+  needed: readonly StillNeeded[];
   /** The run that this repair was for. */
   then?: string | undefined;
   actions: RunActions;
@@ -51,6 +56,14 @@ export function RunView({
   const [problem, setProblem] = useState<ProblemFacts>();
   const words = headline(run);
   useTab(words.title.replace(/\.$/, ""), icons[run.status]);
+
+  // Which secrets are gone is known by the server: it is asked again when a run ends before this page's eyes.
+  const ended = run.status !== "running" && run.status !== painted.status;
+  useEffect(() => {
+    if (ended) router.refresh();
+  }, [ended, router]);
+  const missing = run.status === "running" ? [] : needed;
+  const waits = missing.some((page) => !page.perhaps);
 
   const act = (work: () => Promise<Answer<{ runId: string } | null>>) =>
     startTransition(async () => {
@@ -72,7 +85,7 @@ export function RunView({
         {run.status !== "running" && (
           <button
             type="button"
-            className={offered?.kind === "step" ? "btn" : "btn btn-do"}
+            className={offered?.kind === "step" || waits ? "btn" : "btn btn-do"}
             disabled={busy}
             onClick={() => resume(run.runId)}
           >
@@ -94,6 +107,7 @@ export function RunView({
   return (
     <main id="main" className="wrap runpage">
       <Where run={run} words={words} now={now} samples={samples} connected={connected}>
+        <GivenAgain needed={missing} />
         {run.status === "done" && run.purpose === "install" && (
           <>
             <Link className="btn btn-do" href="/health" prefetch={false}>
@@ -119,8 +133,13 @@ export function RunView({
           </button>
         )}
         {goesOn && (
-          <button type="button" className="btn btn-do" disabled={busy} onClick={() => resume(run.runId)}>
-            Go on
+          <button
+            type="button"
+            className={waits ? "btn" : "btn btn-do"}
+            disabled={busy}
+            onClick={() => resume(run.runId)}
+          >
+            {run.purpose === "install" ? "Go on with the installation" : "Go on"}
           </button>
         )}
         {run.status === "running" && (

@@ -30,4 +30,7 @@ export interface SetupActions {
   cancelInquiry(token: string, id: string): Promise<Answer<null>>;
 }
 
+/** Goes on with an installation that stopped half-way. */
+export type GoOnWithInstallation = (token: string, runId: string) => Promise<Answer<{ runId: string }>>;
+
 export type StartInstallation = (token: string, consentHash: string) => Promise<Answer<{ runId: string }>>;

@@ -6,11 +6,13 @@ export class Run {
   readonly tally: Locator;
   readonly failure: Locator;
   readonly log: Locator;
+  readonly stillNeeded: Locator;
 
   constructor(private readonly page: Page) {
     this.headline = page.getByRole("heading", { level: 1 });
     this.tally = page.getByRole("img", { name: /^\d+ of \d+ done/ });
     this.failure = page.getByRole("main").getByRole("alert");
+    this.stillNeeded = page.getByRole("list", { name: "Still needed" });
     this.log = page.getByRole("region", { name: "Log" });
   }
 
@@ -50,7 +52,12 @@ export class Run {
   }
 
   async goOn(): Promise<void> {
-    await this.page.getByRole("button", { name: "Go on", exact: true }).click();
+    await this.page.getByRole("button", { name: /^Go on/ }).click();
+  }
+
+  /** Opens the page where a secret that is gone is given again. */
+  async giveAgain(says: string): Promise<void> {
+    await this.stillNeeded.getByRole("link", { name: says }).click();
   }
 
   async retry(): Promise<void> {

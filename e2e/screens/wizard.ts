@@ -7,6 +7,7 @@ export class Wizard {
   readonly install: Locator;
   readonly foot: Locator;
   readonly trail: Locator;
+  readonly goOnWithRun: Locator;
   readonly stillNeeded: Locator;
   readonly plan: Locator;
 
@@ -14,6 +15,7 @@ export class Wizard {
     this.question = page.getByRole("heading", { level: 1 });
     this.continue = page.getByRole("button", { name: "Continue" });
     this.install = page.getByRole("button", { name: "Install this" });
+    this.goOnWithRun = page.getByRole("button", { name: "Go on with the installation" });
     this.foot = page.getByRole("contentinfo");
     this.trail = page.getByRole("navigation", { name: "Setup" });
     this.stillNeeded = page.getByRole("list", { name: "Still needed" });

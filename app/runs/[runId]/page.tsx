@@ -1,5 +1,6 @@
 import { notFound } from "next/navigation";
 import { RunView } from "../../../components/run/run-view.tsx";
+import { neededByRun } from "../../../components/setup/still-needed.ts";
 import { Frame } from "../../../components/ui/frame.tsx";
 import { runtime } from "../../../lib/runtime.ts";
 import { Gate } from "../../server/gate.tsx";
@@ -31,6 +32,7 @@ export default function Page({ params, searchParams }: Props) {
             <RunView
               painted={painted}
               paintedAt={Date.now()}
+              needed={neededByRun(painted, runtime().heldSecrets(), await runtime().installation())}
               then={typeof then === "string" ? then : undefined}
               actions={{ stop, resume, undo, repair }}
             />

@@ -3,10 +3,11 @@ import { trailOf } from "../../../components/setup/trail.ts";
 import { runtime } from "../../../lib/runtime.ts";
 import { cancelInquiry, inquire, save } from "../actions.ts";
 import { SetupPage } from "../setup-page.tsx";
+import { type Asked, wayBack } from "../way-back.ts";
 
 export const metadata = { title: "Kalshi · REC.IO Setup" };
 
-export default function Page() {
+export default function Page(asked: Asked) {
   return (
     <SetupPage>
       {async () => {
@@ -15,6 +16,7 @@ export default function Page() {
         return (
           <KalshiPage
             draft={draft}
+            then={await wayBack(asked)}
             trail={trailOf(draft)}
             hosts={{ demo: new URL(demo.rest).host, prod: new URL(prod.rest).host }}
             held={runtime().heldSecrets()}

@@ -4,10 +4,11 @@ import { trailOf } from "../../../components/setup/trail.ts";
 import { runtime } from "../../../lib/runtime.ts";
 import { save } from "../actions.ts";
 import { SetupPage } from "../setup-page.tsx";
+import { type Asked, wayBack } from "../way-back.ts";
 
 export const metadata = { title: "You · REC.IO Setup" };
 
-export default function Page() {
+export default function Page(asked: Asked) {
   return (
     <SetupPage>
       {async () => {
@@ -15,7 +16,14 @@ export default function Page() {
         const suggestedId = `trader_${String(randomInt(10_000)).padStart(4, "0")}`;
         const held = runtime().heldSecrets();
         return (
-          <YouPage draft={draft} trail={trailOf(draft)} suggestedId={suggestedId} held={held} actions={{ save }} />
+          <YouPage
+            then={await wayBack(asked)}
+            draft={draft}
+            trail={trailOf(draft)}
+            suggestedId={suggestedId}
+            held={held}
+            actions={{ save }}
+          />
         );
       }}
     </SetupPage>

@@ -19,12 +19,15 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function KalshiPage({
   draft,
+  then,
   trail,
   hosts,
   held,
   actions,
 }: {
   draft: DraftAnswers;
+  /** Where it goes on, where the page was opened to give one thing again. */
+  then?: string | undefined;
   trail: readonly TrailEntry[];
   /** The host that is asked, for each environment. */
   hosts: Record<Environment, string>;
@@ -40,7 +43,7 @@ export function KalshiPage({
   const environment = fields.environment as Environment;
   const [secret, setSecret] = useState<ReadSecret>();
   const [replaced, setReplaced] = useState(false);
-  const { saving, problem, issues, goOn } = useSaving(actions.save, "kalshi", "/setup/database");
+  const { saving, problem, issues, goOn } = useSaving(actions.save, "kalshi", then ?? "/setup/database");
   const { inquiry, problem: notAsked, ask, forget } = useInquiry(actions);
 
   const keyId = fields.keyId.replace(/\s+/g, "");

@@ -12,16 +12,11 @@ import { Mark } from "../../ui/mark.tsx";
 import { ProblemNote } from "../../ui/problem-note.tsx";
 import { writeToken } from "../../ui/write-token.ts";
 import { ContinueButton } from "../continue-button.tsx";
-import type { SetupActions, StartInstallation } from "../contract.ts";
+import type { GoOnWithInstallation, SetupActions, StartInstallation } from "../contract.ts";
+import { NeededList } from "../needed-list.tsx";
+import type { StillNeeded } from "../still-needed.ts";
 import type { TrailEntry } from "../trail.ts";
 import { Wizard } from "../wizard.tsx";
-
-/** A page that has to be seen again before the plan can begin, and why. */
-export interface StillNeeded {
-  href: string;
-  title: string;
-  says: string;
-}
 
 const why = [
   "You agree to exactly this. Should the machine change before we begin, the run stops and asks you again.",
@@ -34,8 +29,10 @@ export function ReviewPage({
   plan,
   problem: notPlanned,
   needed,
+  halfWay,
   actions,
   start,
+  resume,
 }: {
   draft: DraftAnswers;
   trail: readonly TrailEntry[];
@@ -43,8 +40,11 @@ export function ReviewPage({
   problem?: ProblemFacts | undefined;
   /** What is missing: pages that were not answered, secrets that are no longer held. */
   needed: readonly StillNeeded[];
+  /** The run with these answers that stopped half-way: it goes on, and no other begins. */
+  halfWay?: string | undefined;
   actions: Pick<SetupActions, "save">;
   start: StartInstallation;
+  resume: GoOnWithInstallation;
 }) {
   const router = useRouter();
   const [busy, startTransition] = useTransition();
@@ -60,14 +60,16 @@ export function ReviewPage({
     });
   const begin = () =>
     startTransition(async () => {
-      if (!plan) return;
-      const came = await start(writeToken(), plan.hash);
+      if (!halfWay && !plan) return;
+      const came = halfWay ? await resume(writeToken(), halfWay) : await start(writeToken(), plan?.hash ?? "");
       if (came.ok) router.push(`/runs/${came.value.runId}`);
       else setProblem(came.problem);
     });
 
   const changes = plan?.entries.reduce((sum, entry) => sum + entry.changes.length, 0) ?? 0;
-  const ready = plan !== undefined && needed.length === 0 && plan.blockers.length === 0;
+  const ready = plan !== undefined && needed.every((page) => page.perhaps) && plan.blockers.length === 0;
+  const button = halfWay ? "Go on with the installation" : "Install this";
+  const waiting = halfWay ? "Going on" : "Install";
   return (
     <Wizard
       here="review"
@@ -75,14 +77,16 @@ export function ReviewPage({
       why={why}
       waitsFor={
         ready
-          ? `${plural(changes, "change")}, each of them above. New orders stay locked until you release them.`
+          ? halfWay
+            ? "The run goes on where it stopped. What is done stays done."
+            : `${plural(changes, "change")}, each of them above. New orders stay locked until you release them.`
           : needed.length > 0
-            ? `Install waits for ${needed.map((page) => page.title).join(" and ")}.`
+            ? `${waiting} waits for ${needed.map((page) => page.title).join(" and ")}.`
             : plan
-              ? `Install waits for ${plural(plan.blockers.length, "thing")} that would stop it.`
-              : "Install waits for a plan."
+              ? `${waiting} waits for ${plural(plan.blockers.length, "thing")} that would stop it.`
+              : `${waiting} waits for a plan.`
       }
-      action={<ContinueButton ready={ready} saving={busy} title="Install this" />}
+      action={<ContinueButton ready={ready} saving={busy} title={button} />}
     >
       <form
         className="ask"
@@ -96,25 +100,19 @@ export function ReviewPage({
         <div>
           <h1>Is this what should be done?</h1>
           <p className="lead">
-            Every change, before the first of them. Open a row to see its files, its SQL and its modes.
+            {halfWay
+              ? "The installation with these answers stopped half-way. Below is what is left to do."
+              : "Every change, before the first of them. Open a row to see its files, its SQL and its modes."}
           </p>
+          {halfWay && (
+            <p className="pt-2">
+              <Link href={`/runs/${halfWay}`} prefetch={false}>
+                The run that stopped
+              </Link>
+            </p>
+          )}
         </div>
-        {needed.length > 0 && (
-          <ol className="reasons" aria-label="Still needed">
-            {needed.map((page) => (
-              <li key={page.href + page.says}>
-                <Mark state="unknown" word="still needed" />
-                <p>
-                  <b>{page.says}</b>
-                </p>
-                <span />
-                <Link className="age small" href={page.href} prefetch={false}>
-                  {page.title}
-                </Link>
-              </li>
-            ))}
-          </ol>
-        )}
+        <NeededList needed={needed} />
         {plan && <Blockers plan={plan} />}
         <fieldset>
           <legend className="legend pb-2">What you allow</legend>

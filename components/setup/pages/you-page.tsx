@@ -11,12 +11,15 @@ import { Wizard } from "../wizard.tsx";
 
 export function YouPage({
   draft,
+  then,
   trail,
   suggestedId,
   held,
   actions,
 }: {
   draft: DraftAnswers;
+  /** Where it goes on, where the page was opened to give one thing again. */
+  then?: string | undefined;
   trail: readonly TrailEntry[];
   /** A user id made up by the server, for those who do not want to choose one. */
   suggestedId: string;
@@ -33,7 +36,7 @@ export function YouPage({
   const [password, setPassword] = useState("");
   const [again, setAgain] = useState("");
   const [replacing, setReplacing] = useState(!held.loginPassword);
-  const { saving, problem, issues, goOn, keep } = useSaving(actions.save, "you", "/setup/kalshi");
+  const { saving, problem, issues, goOn, keep } = useSaving(actions.save, "you", then ?? "/setup/kalshi");
 
   const person = withoutBlanks(fields);
   const named = Boolean(fields.userId && fields.fullName && fields.email);
