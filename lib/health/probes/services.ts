@@ -81,7 +81,7 @@ const running = probe({
   title: "Every program of REC.IO runs and stays up",
   group: "Services",
   label: "machine",
-  everyMs: 5_000,
+  everyMs: 3_000,
   timeoutMs: 5_000,
   async collect({ supervisor, checkout }): Promise<Facts> {
     const at = Date.now();
