@@ -11,7 +11,10 @@ const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
   .split("\n")
   .filter((file) => file !== "" && existsSync(join(root, file)));
 const isTest = (file: string) =>
-  /\.(test|spec)\.tsx?$/.test(file) || /(^|\/)test-[^/]+\.ts$/.test(file) || /\/fixture\//.test(file) || file.startsWith("e2e/");
+  /\.(test|spec)\.tsx?$/.test(file) ||
+  /(^|\/)test-[^/]+\.ts$/.test(file) ||
+  /\/fixture\//.test(file) ||
+  file.startsWith("e2e/");
 const sources = tracked
   .filter((file) => /\.tsx?$/.test(file) && /^(app|components|lib)\//.test(file))
   .map((file) => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type pg from "pg";
 import { expect, test } from "playwright/test";
 import { ask } from "../engine/ask.ts";
-import { automatedEntryHeld, orderLockAttempts, orderLockIntact } from "../health/probes/order-lock.ts";
+import { automatedEntryHeld, orderLockAttempts, orderLockIntact } from "../health/probes/database/order-lock.ts";
 import { holdNewOrders } from "../install/steps/hold-new-orders.ts";
 import { lock, release, tradingState } from "./order-lock.ts";
 import { type TestInstallation, testInstallation, testJob } from "./test-installation.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
-import { isLoopback } from "../health/probes/listeners.ts";
-import { newLines, sinceStart } from "../health/probes/services-logs.ts";
+import { isLoopback } from "../health/probes/machine/listeners.ts";
+import { newLines, sinceStart } from "../health/probes/services/services-logs.ts";
 import { statePaths } from "../paths.ts";
 import { targetOf } from "../postgres/target.ts";
 import { readSettings } from "../settings.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "playwright/test";
-import { judgeMarketsPriced, judgeMarketsStored } from "../probes/markets.ts";
-import { judgeFresh, judgePriceWatchdog } from "../probes/prices.ts";
-import { judgeStrikeTable } from "../probes/strike-table.ts";
+import { judgeMarketsPriced, judgeMarketsStored } from "../probes/data/markets.ts";
+import { judgeFresh, judgePriceWatchdog } from "../probes/data/prices.ts";
+import { judgeStrikeTable } from "../probes/data/strike-table.ts";
 import { type HealthWorld, healthWorld } from "../test-world.ts";
 import { liveData, readLiveData } from "./live-data.ts";
 

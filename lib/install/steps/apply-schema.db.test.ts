@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "playwright/test";
 import { ask } from "../../engine/ask.ts";
-import { schemaMatchesContract } from "../../health/probes/schema.ts";
+import { schemaMatchesContract } from "../../health/probes/database/schema.ts";
 import { type TestInstallation, testInstallation, testJob } from "../../postgres/test-installation.ts";
 import { isProblem } from "../../problem.ts";
 import { applySchema } from "./apply-schema.ts";

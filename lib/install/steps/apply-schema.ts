@@ -1,6 +1,6 @@
 import { type Change, step } from "../../engine/step.ts";
-import { appRights } from "../../health/probes/database.ts";
-import { schemaMatchesContract } from "../../health/probes/schema.ts";
+import { appRights } from "../../health/probes/database/database.ts";
+import { schemaMatchesContract } from "../../health/probes/database/schema.ts";
 import { compare, type Difference, type Owners, schemaOwner, tableOwner } from "../../postgres/contract/compare.ts";
 import { type FoundObjects, introspect } from "../../postgres/contract/introspect.ts";
 import { namingLockHolder } from "../../postgres/contract/lock-holders.ts";

@@ -22,7 +22,7 @@ import {
   shapeFault,
 } from "../../data/lookup-table.ts";
 import { type Change, type Step, step } from "../../engine/step.ts";
-import { lookupProbe } from "../../health/probes/lookup.ts";
+import { lookupProbe } from "../../health/probes/data/lookup.ts";
 import { isProblem } from "../../problem.ts";
 
 /** The count of a whole table whose values are remembered nowhere yet, or undefined: then the lookup has to be built. */

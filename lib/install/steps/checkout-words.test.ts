@@ -2,7 +2,7 @@ import { expect, test } from "playwright/test";
 import { cloneProblem, withoutUser } from "../../checkout/git/clone.ts";
 import { parseStatus } from "../../checkout/git/git.ts";
 import { isWrittenByRecio } from "../../checkout/profile.ts";
-import { neededModules } from "../../health/probes/python.ts";
+import { neededModules } from "../../health/probes/checkout/python.ts";
 import { pipProblem, requirementNames } from "./create-python-environment.ts";
 
 test("pip's own words become one sentence each", () => {

@@ -6,8 +6,8 @@ import { gitIn } from "../../checkout/git/git.ts";
 import { recioCheckout } from "../../checkout/recio-checkout.ts";
 import { heardJob, type StepsWorld, stepsWorld } from "../../checkout/test-steps.ts";
 import { commitAll, writeTestTree } from "../../checkout/test-tree.ts";
-import { checkoutProbes } from "../../health/probes/checkout.ts";
-import { checkoutGateProbes } from "../../health/probes/checkout-clone.ts";
+import { checkoutProbes } from "../../health/probes/checkout/checkout.ts";
+import { checkoutGateProbes } from "../../health/probes/checkout/checkout-clone.ts";
 import { cloneCheckout } from "./clone-checkout.ts";
 
 let it: StepsWorld;

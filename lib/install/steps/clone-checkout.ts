@@ -3,7 +3,7 @@ import { cloneInto, unfinished, withoutUser } from "../../checkout/git/clone.ts"
 import { gitIn, headOf, statusOf } from "../../checkout/git/git.ts";
 import { isWrittenByRecio } from "../../checkout/profile.ts";
 import { type Change, type Step, step } from "../../engine/step.ts";
-import { clonedProbe } from "../../health/probes/checkout-clone.ts";
+import { clonedProbe } from "../../health/probes/checkout/checkout-clone.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { Problem, sentence } from "../../problem.ts";
 import type { Answers } from "../answers.ts";

@@ -1,5 +1,5 @@
 import { type Change, step } from "../../engine/step.ts";
-import { roleCanLogIn } from "../../health/probes/database.ts";
+import { roleCanLogIn } from "../../health/probes/database/database.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { StatePaths } from "../../paths.ts";
 import { quoteIdentifier, quoteLiteral } from "../../postgres/identifier.ts";

@@ -1,5 +1,5 @@
 import { type Change, step } from "../../engine/step.ts";
-import { appMayCreate, databaseIsOurs } from "../../health/probes/database.ts";
+import { appMayCreate, databaseIsOurs } from "../../health/probes/database/database.ts";
 import { quoteIdentifier } from "../../postgres/identifier.ts";
 import { actingFor, databaseNow, nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { targetOf } from "../../postgres/target.ts";

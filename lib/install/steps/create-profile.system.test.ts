@@ -6,7 +6,7 @@ import { gitIn } from "../../checkout/git/git.ts";
 import { heardJob, type StepsWorld, stepsWorld } from "../../checkout/test-steps.ts";
 import { commitAll, writeTestTree } from "../../checkout/test-tree.ts";
 import { lookupRecordFile } from "../../data/lookup-record.ts";
-import { checkoutProbes } from "../../health/probes/checkout.ts";
+import { checkoutProbes } from "../../health/probes/checkout/checkout.ts";
 import { createProfile } from "./create-profile.ts";
 
 let it: StepsWorld;

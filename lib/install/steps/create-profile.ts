@@ -1,7 +1,7 @@
 import { baselineFile, takeBaseline } from "../../checkout/baseline.ts";
 import { isWrittenByRecio, privateFolders, workingFolders } from "../../checkout/profile.ts";
 import { type Change, type Step, step } from "../../engine/step.ts";
-import { isPrivate, lookAtProfile, profileProbe } from "../../health/probes/profile.ts";
+import { isPrivate, lookAtProfile, profileProbe } from "../../health/probes/checkout/profile.ts";
 import { Problem, sentence } from "../../problem.ts";
 import type { World } from "../../world.ts";
 

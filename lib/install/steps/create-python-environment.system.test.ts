@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "playwright/test";
 import { heardJob, type StepsWorld, stepsWorld } from "../../checkout/test-steps.ts";
 import { writeTestTree } from "../../checkout/test-tree.ts";
-import { checkoutProbes } from "../../health/probes/checkout.ts";
-import { judgePackages } from "../../health/probes/python.ts";
+import { checkoutProbes } from "../../health/probes/checkout/checkout.ts";
+import { judgePackages } from "../../health/probes/checkout/python.ts";
 import { createPythonEnvironment } from "./create-python-environment.ts";
 
 let it: StepsWorld;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { findPython } from "../../checkout/python/find-python.ts";
 import { type Change, type Job, type Step, step } from "../../engine/step.ts";
-import { judgePackages, lookAtEnvironment, lookAtPackages, pythonProbes } from "../../health/probes/python.ts";
+import { judgePackages, lookAtEnvironment, lookAtPackages, pythonProbes } from "../../health/probes/checkout/python.ts";
 import { Problem, sentence } from "../../problem.ts";
 import type { World } from "../../world.ts";
 import type { Answers } from "../answers.ts";

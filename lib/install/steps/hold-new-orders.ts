@@ -1,5 +1,5 @@
 import { type Change, step } from "../../engine/step.ts";
-import { automatedEntryHeld, orderLockIntact } from "../../health/probes/order-lock.ts";
+import { automatedEntryHeld, orderLockIntact } from "../../health/probes/database/order-lock.ts";
 import { compare } from "../../postgres/contract/compare.ts";
 import { settingsTable } from "../../postgres/contract/contract.ts";
 import { introspect } from "../../postgres/contract/introspect.ts";

@@ -4,7 +4,7 @@ import { expect, test } from "playwright/test";
 import { hookFiles } from "../../checkout/hook/hook-files.ts";
 import { hasPythonPackages } from "../../checkout/hook/test-hook.ts";
 import type { Finding, Probe } from "../../engine/probe.ts";
-import { hookProbes } from "../../health/probes/hook.ts";
+import { hookProbes } from "../../health/probes/services/hook.ts";
 import { type TestServer, testPostgres } from "../../postgres/test-server.ts";
 import { hasSupervisord, type TestRoom, testRoom } from "../../supervisor/test-room.ts";
 import { installHook } from "./install-hook.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type HookRecord, hookFiles, shippedHookFile } from "../../checkout/hook/hook-files.ts";
 import type { Step } from "../../engine/step.ts";
 import { step } from "../../engine/step.ts";
-import { hookProbes } from "../../health/probes/hook.ts";
+import { hookProbes } from "../../health/probes/services/hook.ts";
 import { projectRoot } from "../../paths.ts";
 import { Problem, repairedBy } from "../../problem.ts";
 import { daemonEnvironment, hookLiveFolder, type ShimName, shimNames } from "../../supervisor/program-environment.ts";

@@ -1,5 +1,5 @@
 import { type Change, type Step, step } from "../../engine/step.ts";
-import { lookAtSystemPackages, systemPackagesProbe } from "../../health/probes/machine-packages.ts";
+import { lookAtSystemPackages, systemPackagesProbe } from "../../health/probes/machine/machine-packages.ts";
 import { Problem, sentence } from "../../problem.ts";
 import type { Answers } from "../answers.ts";
 

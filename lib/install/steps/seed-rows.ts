@@ -1,5 +1,5 @@
 import { type Change, step } from "../../engine/step.ts";
-import { seedRowsAreThere } from "../../health/probes/seed-rows.ts";
+import { seedRowsAreThere } from "../../health/probes/database/seed-rows.ts";
 import { namingLockHolder } from "../../postgres/contract/lock-holders.ts";
 import { quoteIdentifier, quoteName } from "../../postgres/identifier.ts";
 import type { Postgres } from "../../postgres/postgres.ts";

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { type Change, step } from "../../engine/step.ts";
-import { databaseAnswers, databaseVersion } from "../../health/probes/database.ts";
+import { databaseAnswers, databaseVersion } from "../../health/probes/database/database.ts";
 import { adminPasswordFile, socketFolder } from "../../postgres/target.ts";
 import { Problem, sentence } from "../../problem.ts";
 import type { Answers } from "../answers.ts";

@@ -1,7 +1,7 @@
 import { type Step, step } from "../../engine/step.ts";
-import { liveHookProbes } from "../../health/probes/hook.ts";
-import { listenerProbes } from "../../health/probes/listeners.ts";
-import { serviceProbes } from "../../health/probes/services.ts";
+import { listenerProbes } from "../../health/probes/machine/listeners.ts";
+import { liveHookProbes } from "../../health/probes/services/hook.ts";
+import { serviceProbes } from "../../health/probes/services/services.ts";
 import { inSafeOrder } from "../../supervisor/safe-order.ts";
 import { startServices as startInSafeOrder, stopServices } from "../../supervisor/services.ts";
 import type { World } from "../../world.ts";

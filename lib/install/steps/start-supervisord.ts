@@ -1,5 +1,5 @@
 import { type Step, step } from "../../engine/step.ts";
-import { supervisordProbes } from "../../health/probes/supervisor.ts";
+import { supervisordProbes } from "../../health/probes/services/supervisor.ts";
 import type { World } from "../../world.ts";
 
 /** Starts our supervisord; no program is started with it. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type CredentialFile, credentialFiles, credentialTexts } from "../../checkout/credentials.ts";
 import { type Change, type Job, type Step, step } from "../../engine/step.ts";
-import { credentialsProbe, fingerprint } from "../../health/probes/profile-credentials.ts";
+import { credentialsProbe, fingerprint } from "../../health/probes/checkout/profile-credentials.ts";
 import type { KalshiKey } from "../../kalshi/kalshi.ts";
 import { canonicalPem, parsePrivateKey } from "../../kalshi/key.ts";
 import { Problem, sentence } from "../../problem.ts";

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { type Step, step } from "../../engine/step.ts";
-import { supervisorConfigurationProbes } from "../../health/probes/supervisor.ts";
+import { supervisorConfigurationProbes } from "../../health/probes/services/supervisor.ts";
 import { desiredConfiguration } from "../../supervisor/desired-configuration.ts";
 import type { World } from "../../world.ts";
 

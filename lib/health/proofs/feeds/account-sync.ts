@@ -2,7 +2,7 @@ import type { Finding } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
 import { isProblem, sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
-import { type AccountFacts, collectAccount, judgeBalanceStored } from "../../probes/account.ts";
+import { type AccountFacts, collectAccount, judgeBalanceStored } from "../../probes/data/account.ts";
 import type { AskedQuestion } from "../../report.ts";
 import { programProof } from "../means/program-proof.ts";
 

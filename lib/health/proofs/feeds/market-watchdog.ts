@@ -1,5 +1,5 @@
 import type { Answers } from "../../../install/answers.ts";
-import { collectMarkets, judgeMarketsStored } from "../../probes/markets.ts";
+import { collectMarkets, judgeMarketsStored } from "../../probes/data/markets.ts";
 import type { AskedQuestion } from "../../report.ts";
 import { programProof } from "../means/program-proof.ts";
 

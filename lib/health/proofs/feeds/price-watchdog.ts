@@ -1,7 +1,7 @@
 import type { Finding } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
 import { sentence } from "../../../problem.ts";
-import { type Coin, collectPrices, judgePriceWatchdog } from "../../probes/prices.ts";
+import { type Coin, collectPrices, judgePriceWatchdog } from "../../probes/data/prices.ts";
 import type { AskedQuestion } from "../../report.ts";
 import { programProof } from "../means/program-proof.ts";
 import { independentQuote, type Quote } from "../means/quote.ts";

@@ -1,6 +1,6 @@
 import type { Finding } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
-import { collectMonitor, judgeHealthRow, type MonitorFacts } from "../../probes/health-row.ts";
+import { collectMonitor, judgeHealthRow, type MonitorFacts } from "../../probes/data/health-row.ts";
 import { askJson, fields } from "../../program-client.ts";
 import type { AskedQuestion } from "../../report.ts";
 import { programProof, readLog } from "../means/program-proof.ts";

@@ -1,0 +1,129 @@
+import { fits, type Interpreter, leastMinor, mostMinor, pythonVersion } from "../../../checkout/python/find-python.ts";
+import { type ImportEntry, importModules } from "../../../checkout/source/read-sources.ts";
+import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
+import { repairedBy, sentence } from "../../../problem.ts";
+import type { World } from "../../../world.ts";
+
+const repair = repairedBy("create-python-environment", "Create the Python environment anew.");
+
+/** REC.IO does without it by storing passwords in clear and refusing every hashed one; so it is needed in any case. */
+const alwaysNeeded = { module: "bcrypt", names: ["checkpw", "hashpw"], where: ["backend/main.py"], guarded: false };
+
+export interface EnvironmentFacts {
+  version?: Interpreter["version"];
+}
+
+export function judgeEnvironment({ version }: EnvironmentFacts): Finding {
+  if (!version)
+    return { level: "fail", says: "The Python environment is not there, or its Python does not run.", remedy: repair };
+  const text = version.join(".");
+  if (fits(version)) return { level: "ok", says: `Python ${text} runs in its environment.` };
+  return {
+    level: "fail",
+    says: `The Python environment has Python ${text}; REC.IO needs 3.${leastMinor} to 3.${mostMinor}.`,
+    remedy: repair,
+  };
+}
+
+export interface PackageFacts {
+  /** One entry a module; what is needed by one program and optional for another is needed. */
+  imports: readonly ImportEntry[];
+  /** Module → one-line error, of those that cannot be imported. */
+  failing: Readonly<Record<string, string>>;
+}
+
+/** One entry a module, the names and places of all its imports together, bcrypt among them. Pure. */
+export function neededModules(imports: readonly ImportEntry[]): ImportEntry[] {
+  const found = new Map<string, ImportEntry>();
+  for (const entry of [...imports, alwaysNeeded]) {
+    const known = found.get(entry.module);
+    found.set(entry.module, {
+      module: entry.module,
+      names: [...new Set([...(known?.names ?? []), ...entry.names])].sort(),
+      where: [...new Set([...(known?.where ?? []), ...entry.where])].slice(0, 5),
+      guarded: (known?.guarded ?? true) && entry.guarded,
+    });
+  }
+  return [...found.values()].sort((a, b) => a.module.localeCompare(b.module));
+}
+
+export function judgePackages({ imports, failing }: PackageFacts): Finding {
+  const bad = imports.filter(({ module }) => failing[module] !== undefined);
+  const needed = bad.filter(({ guarded }) => !guarded);
+  const names = (entries: readonly ImportEntry[]) => {
+    const first = entries.slice(0, 4).map(({ module }) => module);
+    return `${first.join(", ")}${entries.length > first.length ? ` and ${entries.length - first.length} more` : ""}`;
+  };
+  const evidence = {
+    asked: `import of ${imports.length} modules by the interpreter that the programs run with`,
+    cameBack:
+      bad.length === 0
+        ? "all imported"
+        : bad.map(({ module, where }) => `${module} (${where[0] ?? "?"}): ${failing[module]}`).join("; "),
+  };
+  if (needed.length > 0)
+    return {
+      level: "fail",
+      says: `${names(needed)} cannot be imported, and the programs need ${needed.length === 1 ? "it" : "them"}.`,
+      remedy: repair,
+      evidence,
+      objects: needed.map(({ module }) => module),
+    };
+  if (bad.length > 0) {
+    const remedy = sentence(
+      `Install ${names(bad)} if you want what the programs do with ${bad.length === 1 ? "it" : "them"}.`,
+    );
+    return {
+      level: "warn",
+      says: `${names(bad)} cannot be imported; the programs say that they can do without.`,
+      remedy,
+      evidence,
+    };
+  }
+  return { level: "ok", says: `All ${imports.length} modules that the programs import are there.`, evidence };
+}
+
+type Needs = Pick<World, "machine" | "checkout">;
+
+/** What the interpreter in the environment is, whether or not it is there. */
+export async function lookAtEnvironment({ machine, checkout }: Needs): Promise<EnvironmentFacts> {
+  if (!(await machine.files.realPath(checkout.python))) return {};
+  const version = await pythonVersion(machine, checkout.python);
+  return version ? { version } : {};
+}
+
+/** Really imports everything that the programs need in the environment's interpreter. */
+export async function lookAtPackages(world: Needs, signal?: AbortSignal): Promise<PackageFacts> {
+  const { imports } = await world.checkout.sources(signal);
+  const needed = neededModules(imports);
+  if ((await lookAtEnvironment(world)).version === undefined) {
+    return {
+      imports: needed,
+      failing: Object.fromEntries(needed.map(({ module }) => [module, "there is no environment"])),
+    };
+  }
+  return { imports: needed, failing: await importModules(world.machine, world.checkout.python, needed, signal) };
+}
+
+/** The environment and everything that the programs import from it. */
+export const pythonProbes: readonly [AnyProbe, AnyProbe] = [
+  probe({
+    id: "python-environment",
+    title: "The Python environment is there and runs",
+    group: "Checkout",
+    label: "machine",
+    everyMs: 30_000,
+    collect: (world: Needs) => lookAtEnvironment(world),
+    judge: judgeEnvironment,
+  }),
+  probe({
+    id: "python-packages",
+    title: "Every module that the programs import can be imported",
+    group: "Checkout",
+    label: "machine",
+    everyMs: 300_000,
+    timeoutMs: 60_000,
+    collect: (world: Needs, signal) => lookAtPackages(world, signal),
+    judge: judgePackages,
+  }),
+];

@@ -1,0 +1,84 @@
+import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
+import type { Answers } from "../../../install/answers.ts";
+import type { MachineFacts } from "../../../machine/machine.ts";
+import { repairedBy, sentence } from "../../../problem.ts";
+import type { World } from "../../../world.ts";
+
+/** Debian's packages of what the supervised programs import, tried with both reference commits (facts/recio-run.md section 1). */
+const debianPython = [
+  "aiohttp",
+  "apscheduler",
+  "bcrypt",
+  "cryptography",
+  "dotenv",
+  "fastapi",
+  "flask",
+  "flask-cors",
+  "multipart",
+  "numpy",
+  "pandas",
+  "psutil",
+  "psycopg2",
+  "requests",
+  "scipy",
+  "tz",
+  "uvicorn",
+  "websockets",
+].map((name) => `python3-${name}`);
+
+/**
+ * The packages of the operating system that this way of installing needs. With pip, Python's packages and supervisor come
+ * from requirements.txt; what is left is what makes an environment. Pure.
+ */
+export function neededPackages(tool: MachineFacts["packageTool"], packages: Answers["python"]["packages"]): string[] {
+  if (tool === "apt" && packages === "system") return ["git", "python3", "supervisor", ...debianPython];
+  if (tool === "apt") return ["git", "python3-venv"];
+  return [];
+}
+
+export interface SystemPackageFacts {
+  needed: readonly string[];
+  missing: readonly string[];
+  command: string;
+}
+
+export function judgeSystemPackages({ needed, missing, command }: SystemPackageFacts, consent: boolean): Finding {
+  if (needed.length === 0) return { level: "ok", says: "No package of the operating system is needed." };
+  if (missing.length === 0)
+    return { level: "ok", says: `All ${needed.length} packages of the operating system are installed.` };
+  const says = `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not installed.`;
+  const remedy = consent
+    ? repairedBy("install-system-packages", `Install ${missing.length === 1 ? "it" : "them"}.`)
+    : sentence(
+        `Agree to have ${missing.length === 1 ? "it" : "them"} installed, or run this and try again: ${command}`,
+      );
+  return { level: "fail", says, remedy, objects: missing };
+}
+
+/** Are the packages installed that this way of installing needs? */
+export async function lookAtSystemPackages(
+  { machine }: Pick<World, "machine">,
+  packages: Answers["python"]["packages"],
+): Promise<SystemPackageFacts> {
+  const { packageTool } = await machine.facts();
+  const needed = neededPackages(packageTool, packages);
+  const installed = await machine.packages.installed(needed);
+  const missing = needed.filter((name) => !installed.includes(name));
+  return { needed, missing, command: missing.length > 0 ? machine.packages.command(missing) : "" };
+}
+
+/**
+ * The step's question. Where the person did not agree to installing packages it belongs into the gate as well: nothing
+ * later could put it right.
+ */
+export function systemPackagesProbe(answers: Pick<Answers, "python" | "consent">): AnyProbe {
+  return probe({
+    id: "machine-packages",
+    title: "The packages of the operating system are installed",
+    group: "Machine",
+    label: "machine",
+    everyMs: 300_000,
+    collect: (world: Pick<World, "machine">) => lookAtSystemPackages(world, answers.python.packages),
+    judge: (facts) => judgeSystemPackages(facts, answers.consent.systemPackages),
+  });
+}

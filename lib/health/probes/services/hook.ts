@@ -1,0 +1,201 @@
+import { join } from "node:path";
+import { z } from "zod";
+import {
+  type HookRecord,
+  hookFiles,
+  hookRecord,
+  shippedHookFile,
+  shownAccountMode,
+} from "../../../checkout/hook/hook-files.ts";
+import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
+import type { Answers } from "../../../install/answers.ts";
+import { repairedBy, sentence } from "../../../problem.ts";
+import { environmentOfPrograms } from "../../../supervisor/desired-configuration.ts";
+import { hookLiveFolder } from "../../../supervisor/program-environment.ts";
+
+const installAgain = repairedBy("install-hook", "Install the start-up hook");
+
+/** One answer of check.py. */
+const selfTest = z.object({
+  ok: z.boolean(),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), says: z.string() })),
+});
+
+/** The word that the hook leaves inside a program (rec_hook/presence.py). */
+const presence = z.object({ pid: z.number(), patched: z.array(z.string()), databaseAt: z.number().nullable() });
+
+/** The files are as this product ships them, and nobody else can read or change them. */
+const filesProbe = probe({
+  id: "hook-files",
+  title: "The start-up hook is installed",
+  group: "Services",
+  label: "machine",
+  everyMs: 10_000,
+  async collect({ machine, paths }) {
+    const differing: string[] = [];
+    const open: string[] = [];
+    for (const file of hookFiles) {
+      const place = join(paths.hook, file);
+      const [shipped, installed, facts] = await Promise.all([
+        shippedHookFile(machine, file),
+        machine.files.read(place),
+        machine.files.facts(place),
+      ]);
+      if (shipped !== installed) differing.push(file);
+      else if (facts && (facts.mode & 0o077) !== 0) open.push(file);
+    }
+    return { differing, open, record: (await hookRecord(machine, paths)) !== undefined };
+  },
+  judge({ differing, open, record }): Finding {
+    if (differing.length === hookFiles.length) {
+      return { level: "fail", says: "The start-up hook is not installed.", remedy: installAgain };
+    }
+    if (differing.length > 0) {
+      return {
+        level: "fail",
+        says: `${differing.join(", ")} of the start-up hook is missing or was changed.`,
+        remedy: installAgain,
+      };
+    }
+    if (open.length > 0) {
+      return {
+        level: "fail",
+        says: `${open.join(", ")} of the start-up hook is open to others.`,
+        remedy: installAgain,
+      };
+    }
+    if (!record) return { level: "fail", says: "The hook's record of shims is missing.", remedy: installAgain };
+    return { level: "ok", says: `The hook's ${hookFiles.length} files are as this product ships them.` };
+  },
+});
+
+/** The hook takes in the programs' interpreter: database, listeners, account mode, paths, order gate, shims. */
+const selfTestProbe = probe({
+  id: "hook-self-test",
+  title: "The start-up hook takes in REC.IO's interpreter",
+  group: "Services",
+  label: "machine",
+  // It starts a Python that imports every framework, about a second of a core.
+  everyMs: 600_000,
+  timeoutMs: 60_000,
+  async collect(world, signal) {
+    const { machine, paths, checkout } = world;
+    if (!(await machine.files.facts(join(paths.hook, "check.py")))) return undefined;
+    const { REC_HOOK_LIVE: _, ...env } = await environmentOfPrograms(world);
+    const { stdout, stderr, code } = await machine.exec(checkout.python, [join(paths.hook, "check.py"), "self-test"], {
+      cwd: checkout.root,
+      env,
+      signal,
+      timeoutMs: 50_000,
+    });
+    try {
+      return { answer: selfTest.parse(JSON.parse(stdout)) };
+    } catch {
+      const last = stderr.trim().split("\n").at(-1) ?? "";
+      return { broken: last || `exit status ${code}` };
+    }
+  },
+  judge(facts): Finding {
+    if (!facts) return { level: "fail", says: "The start-up hook is not installed.", remedy: installAgain };
+    if ("broken" in facts) {
+      return { level: "fail", says: `The hook's self-test does not run: ${facts.broken}.`, remedy: installAgain };
+    }
+    const { checks, ok } = facts.answer;
+    const evidence = {
+      asked: "check.py self-test",
+      cameBack: checks.map(({ name, says }) => `${name}: ${says}`).join("\n"),
+    };
+    if (ok)
+      return {
+        level: "ok",
+        says: `The hook passed ${checks.length} of ${checks.length} self-tests in REC.IO's interpreter.`,
+        evidence,
+      };
+    const failed = checks.filter((check) => !check.ok).map(({ name, says }) => `${name} (${says})`);
+    return { level: "fail", says: `The hook does not take: ${failed.join("; ")}.`, remedy: installAgain, evidence };
+  },
+});
+
+/** REC.IO is shown the account mode that was chosen. That it really asks there is another probe's (asked hosts). */
+function accountModeProbe(answers: Answers): AnyProbe {
+  const chosen = answers.kalshi.environment;
+  return probe({
+    id: "account-mode",
+    title: `REC.IO's account mode is ${chosen}`,
+    group: "Safety",
+    label: "machine",
+    everyMs: 5_000,
+    collect: async ({ machine, paths }) => ({
+      shown: await shownAccountMode(machine, paths),
+      installed: (await hookRecord(machine, paths))?.accountMode,
+    }),
+    judge: ({ shown, installed }: { shown?: "demo" | "prod"; installed?: HookRecord["accountMode"] }): Finding => {
+      if (!shown) {
+        return {
+          level: "fail",
+          says: "The account mode is not set, so REC.IO takes it for demo.",
+          remedy: installAgain,
+        };
+      }
+      if (shown === chosen) return { level: "ok", says: `The account mode is ${shown}.` };
+      if (installed !== chosen) {
+        return { level: "fail", says: `The account mode is ${shown}, chosen is ${chosen}.`, remedy: installAgain };
+      }
+      const money = shown === "prod" ? "real money" : "play money";
+      return {
+        level: "warn",
+        says: `The account mode was switched to ${shown} (${money}) in REC.IO; installed was ${chosen}.`,
+        remedy: sentence(`Switch it back to ${chosen} in REC.IO, or install anew with the other environment.`),
+      };
+    },
+  });
+}
+
+/** Every running program carries the hook inside its very process, as the hook itself left word. */
+const liveProbe = probe({
+  id: "hook-live",
+  title: "Every program runs with the start-up hook",
+  group: "Safety",
+  label: "machine",
+  everyMs: 10_000,
+  async collect({ machine, paths, supervisor }) {
+    const running = (await supervisor.programs()).filter(({ state, pid }) => state === "RUNNING" && pid !== undefined);
+    return Promise.all(
+      running.map(async ({ name, pid }) => {
+        const text = await machine.files.read(join(hookLiveFolder(paths), `${name}.json`));
+        const parsed = presence.safeParse(text === undefined ? undefined : JSON.parse(text));
+        return { name, pid, ...(parsed.success ? { word: parsed.data } : {}) };
+      }),
+    );
+  },
+  judge(programs): Finding {
+    const without = programs.filter(({ pid, word }) => word?.pid !== pid).map(({ name }) => name);
+    if (without.length > 0) {
+      return {
+        level: "fail",
+        says: `${without.join(", ")} runs without the start-up hook.`,
+        remedy: sentence(`Restart ${without.join(", ")} with npm run recio -- restart.`),
+        objects: without,
+      };
+    }
+    if (programs.length === 0) {
+      const remedy = repairedBy("start-services", "Start REC.IO's services");
+      return { level: "fail", says: "No program runs, so no hook can be seen.", remedy };
+    }
+    const connected = programs.filter(({ word }) => word?.databaseAt != null).length;
+    return {
+      level: "ok",
+      says: `${programs.length} programs carry the hook; ${connected} opened the database through it.`,
+    };
+  },
+});
+
+/** What the step install-hook must bring about. */
+export function hookProbes(answers: Answers): [AnyProbe, ...AnyProbe[]] {
+  return [filesProbe, accountModeProbe(answers), selfTestProbe];
+}
+
+/** What stays true while programs run. */
+export function liveHookProbes(): AnyProbe[] {
+  return [liveProbe];
+}
