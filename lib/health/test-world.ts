@@ -99,13 +99,16 @@ export interface HealthWorld {
 const appPassword = "app of a test";
 const installerPassword = "installer of a test";
 
+/** Roles belong to a whole server, and other tests give the same ones other passwords: these tests have their own. */
+let ownServer: ReturnType<typeof testPostgres> | undefined;
+
 async function schema(database: TestDatabase): Promise<void> {
   for (const [role, password] of [
     ["rec_io_user", appPassword],
     ["rec_io_setup", installerPassword],
   ])
     await database.query(
-      `DO $$ BEGIN CREATE ROLE ${role} LOGIN PASSWORD '${password}'; EXCEPTION WHEN duplicate_object THEN ALTER ROLE ${role} LOGIN PASSWORD '${password}'; END $$`,
+      `DO $$ BEGIN CREATE ROLE ${role} LOGIN PASSWORD '${password}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
     );
   await database.query(
     "CREATE SCHEMA users AUTHORIZATION rec_io_setup; GRANT USAGE, CREATE ON SCHEMA users TO rec_io_user",
@@ -130,7 +133,8 @@ async function schema(database: TestDatabase): Promise<void> {
  * test, its exchange and its supervisord are words of the test.
  */
 export async function healthWorld(kalshi: Partial<Kalshi> = {}): Promise<HealthWorld> {
-  const database = await (await testPostgres()).database();
+  ownServer ??= testPostgres({ own: true });
+  const database = await (await ownServer).database();
   await schema(database);
   const folder = join(tmpdir(), `rec-health-${randomBytes(6).toString("hex")}`);
   const machine = localMachine({ stateFolder: folder });
