@@ -113,3 +113,22 @@ test("what does not hold is asked again within seconds, however seldom it is ask
   await expect.poll(() => monitor.answers.get("seldom")?.finding.level, { timeout: 8_000 }).toBe("ok");
   monitor.stop();
 });
+
+test("what only trading needs keeps its own pace when it fails", async () => {
+  let times = 0;
+  const question = probe({
+    id: "exchange",
+    title: "exchange",
+    group: "Kalshi",
+    label: "exchange",
+    everyMs: 3_600_000,
+    collect: async () => ++times,
+    judge: () => ({ level: "unknown" as const, says: "the exchange has changed" }),
+  });
+  const often = counting("often", 500);
+  const monitor = startMonitor({ questions: [{ question, need: "tradable" }, often.asked], world });
+  // The other question is asked a dozen times meanwhile, well past the time in which a required one would be asked again.
+  await expect.poll(() => often.times(), { timeout: 15_000 }).toBeGreaterThan(11);
+  expect(times).toBe(1);
+  monitor.stop();
+});

@@ -28,14 +28,18 @@ export interface MonitorOptions {
   atOnce?: number;
 }
 
-const tickMs = 250;
+const tickMs = 500;
 
-/** What does not hold is asked again soon, so that a mended thing is seen to be mended. */
+/**
+ * What must hold and does not is asked again soon, so that a mended thing is seen to be mended. What only trading needs
+ * keeps its own pace: an exchange that has changed is not mended by asking it every few seconds.
+ */
 const mendedSoonMs = 5_000;
 
-function nextAfterMs(everyMs: number, answer: Answer | undefined): number {
+function nextAfterMs({ question, need }: AskedQuestion, answer: Answer | undefined): number {
   const level = answer?.finding.level;
-  return level === "fail" || level === "unknown" ? Math.min(everyMs, mendedSoonMs) : everyMs;
+  const hurry = need === "installed" && (level === "fail" || level === "unknown");
+  return hurry ? Math.min(question.everyMs, mendedSoonMs) : question.everyMs;
 }
 
 /**
@@ -60,7 +64,8 @@ export function startMonitor({ questions, world, known, onAnswer, onBug, atOnce 
     onAnswer?.(id, answer);
   }
 
-  function askNow({ question }: AskedQuestion): Promise<void> {
+  function askNow(asked: AskedQuestion): Promise<void> {
+    const { question } = asked;
     const already = inHand.get(question.id);
     if (already) return already;
     const once = async () => {
@@ -71,7 +76,7 @@ export function startMonitor({ questions, world, known, onAnswer, onBug, atOnce 
     const work = question.kind === "proof" ? proving : once();
     const done = work.finally(() => {
       inHand.delete(question.id);
-      due.set(question.id, Date.now() + nextAfterMs(question.everyMs, answers.get(question.id)));
+      due.set(question.id, Date.now() + nextAfterMs(asked, answers.get(question.id)));
     });
     inHand.set(question.id, done);
     return done;

@@ -121,7 +121,7 @@ export const pythonProbes: readonly [AnyProbe, AnyProbe] = [
     title: "Every module that the programs import can be imported",
     group: "Checkout",
     label: "machine",
-    everyMs: 300_000,
+    everyMs: 900_000,
     timeoutMs: 60_000,
     collect: (world: Needs, signal) => lookAtPackages(world, signal),
     judge: judgePackages,

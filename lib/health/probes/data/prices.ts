@@ -170,7 +170,7 @@ export function priceProbes(): AskedQuestion[] {
       title: `${name} prices arrive`,
       group: "Prices",
       label: "machine",
-      everyMs: 3000,
+      everyMs: 5_000,
       collect: (world) => collectPrices(world, symbol),
       judge: judgeFresh,
     });
@@ -179,7 +179,7 @@ export function priceProbes(): AskedQuestion[] {
     title: "Bitcoin's momentum is known",
     group: "Prices",
     label: "machine",
-    everyMs: 3000,
+    everyMs: 5_000,
     collect: (world) => collectPrices(world, "btc"),
     judge: judgeMomentum,
   });
