@@ -43,6 +43,14 @@ function nextAfterMs({ question, need }: AskedQuestion, answer: Answer | undefin
 }
 
 /**
+ * When a question is due again: at the next beat of its own interval on the clock that all share. Questions of the same
+ * interval then fall together, and those that read the same thing read it once.
+ */
+function dueAgain(intervalMs: number, now: number): number {
+  return now - (now % intervalMs) + intervalMs;
+}
+
+/**
  * Keeps looking: asks each question at its own interval, a few at a time, proofs one after another (their canaries
  * would meet). One clock for all, so that a machine at rest stays at rest.
  */
@@ -76,7 +84,9 @@ export function startMonitor({ questions, world, known, onAnswer, onBug, atOnce 
     const work = question.kind === "proof" ? proving : once();
     const done = work.finally(() => {
       inHand.delete(question.id);
-      due.set(question.id, Date.now() + nextAfterMs(asked, answers.get(question.id)));
+      due.set(question.id, dueAgain(nextAfterMs(asked, answers.get(question.id)), Date.now()));
+      // What waited for a free place need not wait for the next tick as well.
+      if (!stopping.signal.aborted) tick();
     });
     inHand.set(question.id, done);
     return done;

@@ -29,7 +29,7 @@ const listeners = probe({
   title: "REC.IO listens on this machine only",
   group: "Safety",
   label: "machine",
-  everyMs: 10_000,
+  everyMs: 12_000,
   async collect({ machine, checkout, supervisor }): Promise<Facts> {
     const [all, wanted, states] = await Promise.all([
       machine.listeners(),

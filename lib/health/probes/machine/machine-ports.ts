@@ -89,7 +89,7 @@ export const portProbes: readonly AnyProbe[] = [
     group: "Machine",
     label: "machine",
     // Once REC.IO runs, a stranger on one of its ports is what listeners-on-loopback sees within 10 s.
-    everyMs: 30_000,
+    everyMs: 120_000,
     async collect(world: Pick<World, "machine" | "checkout" | "supervisor" | "postgres">): Promise<PortFacts[]> {
       const programs = await world.checkout.supervised();
       const wanted = programs.flatMap(({ name, port }) => (port === undefined ? [] : [{ wantedBy: name, port }]));
