@@ -74,16 +74,26 @@ export function outsideProcess(
     }
   }
 
+  async function ensureNow(order: OutsideOrder): Promise<void> {
+    const text = JSON.stringify(order);
+    const same = (await machine.files.read(places.outsideOrder)) === text;
+    if (same && (await running()).length === 1 && (await answers())) return;
+    await end();
+    await machine.files.write(places.outsideOrder, text, 0o600);
+    await start();
+  }
+
+  // Whoever restarts it on purpose and whoever finds it gone take turns: two at once would end or shut out each other's.
+  let turn: Promise<unknown> = Promise.resolve();
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
   const self: OutsideProcess = {
     control,
-    async ensure(order) {
-      const text = JSON.stringify(order);
-      const same = (await machine.files.read(places.outsideOrder)) === text;
-      if (same && (await running()).length === 1 && (await answers())) return;
-      await end();
-      await machine.files.write(places.outsideOrder, text, 0o600);
-      await start();
-    },
+    ensure: (order) => inTurn(() => ensureNow(order)),
     keep(order) {
       let kept = true;
       void (async () => {
@@ -91,7 +101,9 @@ export function outsideProcess(
           await pause(lookEveryMs);
           if (!kept || (await answers())) continue;
           // A machine without memory or a port that was taken meanwhile: the findings say so, and this tries again.
-          if (kept) await self.ensure(order()).catch(() => {});
+          await inTurn(async () => {
+            if (kept && !(await answers())) await ensureNow(order());
+          }).catch(() => {});
         }
       })();
       return () => {
