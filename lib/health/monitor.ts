@@ -31,15 +31,19 @@ export interface MonitorOptions {
 const tickMs = 500;
 
 /**
- * What must hold and does not is asked again soon, so that a mended thing is seen to be mended. What only trading needs
- * keeps its own pace: an exchange that has changed is not mended by asking it every few seconds.
+ * What does not hold is asked again soon, so that a mended thing is seen to be mended: what must hold for "installed"
+ * first, what only trading needs a little later, for an exchange is not asked every few seconds. The rest keeps its pace.
  */
-const mendedSoonMs = 5_000;
+const mendedSoonMs: Readonly<Record<AskedQuestion["need"], number>> = {
+  installed: 5_000,
+  tradable: 10_000,
+  no: Number.POSITIVE_INFINITY,
+};
 
 function nextAfterMs({ question, need }: AskedQuestion, answer: Answer | undefined): number {
   const level = answer?.finding.level;
-  const hurry = need === "installed" && (level === "fail" || level === "unknown");
-  return hurry ? Math.min(question.everyMs, mendedSoonMs) : question.everyMs;
+  const bad = level === "fail" || level === "unknown";
+  return bad ? Math.min(question.everyMs, mendedSoonMs[need]) : question.everyMs;
 }
 
 /**
