@@ -22,7 +22,7 @@ function counting(id: string, everyMs: number): { asked: AskedQuestion; times: (
 
 test("every question is asked at once and then at its own interval", async () => {
   const often = counting("often", 300);
-  const seldom = counting("seldom", 60_000);
+  const seldom = counting("seldom", 86_400_000);
   const monitor = startMonitor({ questions: [often.asked, seldom.asked], world });
   await expect.poll(() => often.times()).toBeGreaterThanOrEqual(3);
   expect(seldom.times()).toBe(1);
@@ -40,7 +40,7 @@ test("a proof whose last answer is known from an earlier life is not asked befor
     prove: async () => ({ level: "ok", says: `${++proved}` }),
   });
   const at = Date.now() - 1000;
-  const probeToo = counting("probe", 60_000);
+  const probeToo = counting("probe", 86_400_000);
   const monitor = startMonitor({
     questions: [{ question, need: "installed" }, probeToo.asked],
     world,
@@ -103,7 +103,7 @@ test("what does not hold is asked again within seconds, however seldom it is ask
     title: "seldom",
     group: "Machine",
     label: "machine",
-    everyMs: 3_600_000,
+    everyMs: 86_400_000,
     collect: async () => ++times,
     judge: () => (mended ? { level: "ok" as const, says: "mended" } : { level: "unknown" as const, says: "not known" }),
   });
@@ -121,7 +121,7 @@ test("what nobody needs keeps its own pace when it fails", async () => {
     title: "exchange",
     group: "Kalshi",
     label: "exchange",
-    everyMs: 3_600_000,
+    everyMs: 86_400_000,
     collect: async () => ++times,
     judge: () => ({ level: "unknown" as const, says: "the exchange has changed" }),
   });
