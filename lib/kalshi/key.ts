@@ -7,6 +7,9 @@ import { type KeyText, readKeyText } from "./key/text.ts";
 /** The smallest RSA key that Kalshi gives out (facts/kalshi.md section 2). */
 const leastBits = 2048;
 
+/** Fewer bytes than any RSA key of that size has; a shorter text is something else. */
+const leastBytes = 600;
+
 /** More than any private key needs; a longer text is a whole other file. */
 const mostCharacters = 65_536;
 
@@ -89,6 +92,10 @@ function keyOf(text: KeyText, passphrase: string | undefined): KeyObject {
   const reading = readKeyBytes(text.bytes);
   const key = privateKeyOf(text.bytes, reading);
   if (key) return key;
+  if (text.withPluses) {
+    const mended = privateKeyOf(text.withPluses, readKeyBytes(text.withPluses));
+    if (mended) return mended;
+  }
   // The bytes say more than the label does: a label is typed, moved and copied by people.
   switch (reading.kind) {
     case "encrypted":
@@ -102,8 +109,10 @@ function keyOf(text: KeyText, passphrase: string | undefined): KeyObject {
       throw keyRefused("certificate");
     case "request":
       throw keyRefused("certificate-request");
+    case "container":
+      throw keyRefused("container");
     case "cut-off":
-      throw keyRefused("cut-off");
+      throw keyRefused(text.ended ? "incomplete" : "cut-off");
     case "too-much":
       throw keyRefused("too-much");
     case "pkcs1":
@@ -111,7 +120,9 @@ function keyOf(text: KeyText, passphrase: string | undefined): KeyObject {
     case "sec1":
       throw keyRefused("damaged");
     case "nothing-known":
-      throw keyRefused(text.label === undefined ? "garbage" : "damaged");
+      throw keyRefused(
+        text.label === undefined ? "garbage" : text.bytes.length < leastBytes ? "no-key-inside" : "damaged",
+      );
   }
 }
 
@@ -132,8 +143,12 @@ export function parsePrivateKey(text: string, passphrase?: string): ParsedKey {
   const read = readKeyText(text);
   const privateKey = keyOf(read, passphrase);
   const { bits } = fitForRecIo(privateKey);
-  const reading = readKeyBytes(read.bytes);
+  let reading = readKeyBytes(read.bytes);
   const healed = [...read.healed];
+  if (reading.kind === "cut-off" && read.withPluses) {
+    reading = readKeyBytes(read.withPluses);
+    healed.push("Blanks stood where plus signs belong.");
+  }
   if (read.encrypted || reading.kind === "encrypted") healed.push("The key was encrypted; it is decrypted in memory.");
   else if (read.label === "RSA PRIVATE KEY" && reading.kind === "pkcs8") healed.push("The label did not fit the key.");
   else if (read.label === "PRIVATE KEY" && reading.kind === "pkcs1") healed.push("The label did not fit the key.");

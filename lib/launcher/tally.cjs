@@ -33,6 +33,8 @@ class Tally {
     const why =
       result.status === "skipped" ? (test.annotations.find(({ type }) => type === "skip")?.description ?? "") : "";
     console.log(`${mark} ${this.nameOf(test)} (${result.duration} ms)${why ? `: ${why}` : ""}`);
+    // What a test wants to be read, a row of a table for example.
+    for (const { type, description } of test.annotations) if (type === "shows") console.log(`        ${description}`);
     if (test.outcome() !== "unexpected") return;
     for (const error of result.errors)
       console.log(`\n${error.stack ?? error.message ?? error.value}\n${error.snippet ?? ""}\n`);

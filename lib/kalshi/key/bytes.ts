@@ -9,6 +9,7 @@ export interface Asn1Reading {
     | "certificate"
     | "request"
     | "openssh"
+    | "container"
     | "cut-off"
     | "too-much"
     | "nothing-known";
@@ -26,6 +27,7 @@ const bitString = 0x03;
 const objectId = 0x06;
 const sequence = 0x30;
 const set = 0x31;
+const context0 = 0xa0;
 
 /** Tag and extent of the element at `at`, or undefined where there is none. `end` may lie beyond the bytes. */
 function elementAt(bytes: Buffer, at: number): Element | undefined {
@@ -75,6 +77,10 @@ function kindOf(
   count: number,
 ): Asn1Reading["kind"] {
   if (!first || !second) return "nothing-known";
+  // RFC 7292 and RFC 2315: a bundle is a content type with its content, alone or behind the version 3.
+  const wrapped = second.tag === sequence ? childrenOf(bytes, second) : [];
+  if (first.tag === objectId && second.tag === context0) return "container";
+  if (first.tag === integer && wrapped[0]?.tag === objectId && wrapped[1]?.tag === context0) return "container";
   if (first.tag === integer) {
     if (second.tag === sequence && third?.tag === octetString) return "pkcs8";
     if (second.tag === octetString) return "sec1";

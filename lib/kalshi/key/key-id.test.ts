@@ -2,6 +2,9 @@ import { expect, test } from "playwright/test";
 import { isProblem } from "../../problem.ts";
 import { normaliseKeyId } from "./key-id.ts";
 
+/** A row of the table that `npm test` prints. */
+const show = (description: string) => void test.info().annotations.push({ type: "shows", description });
+
 const id = "a952bcbe-ec3b-4b5b-b8f9-11dae589608c";
 
 for (const [what, text] of [
@@ -16,8 +19,21 @@ for (const [what, text] of [
   ["without dashes", id.replaceAll("-", "")],
   ["broken over two lines", `${id.slice(0, 18)}\n${id.slice(18)}`],
   ["behind the name of the setting", `KALSHI_API_KEY_ID=${id}`],
+  ["as people write it down", `Key ID: ${id}.`],
+  ["in an address", `https://kalshi.com/account/api-keys/${id}?tab=keys`],
+  ["in JSON", `{"api_key_id": "${id}", "name": "mine"}`],
+  ["in a line of a table", `| my key | ${id} | read, write |`],
+  ["twice the same", `${id}\n${id}`],
+  ["as a URN", `urn:uuid:${id}`],
+  [
+    "in letters of double width",
+    id.replace(/[0-9a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0)),
+  ],
+  ["with no-break spaces", `\u00A0${id}\u00A0`],
+  ["stored as UTF-16", [...id].join("\0")],
 ] as const) {
   test(`A key id ${what} is put right`, () => {
+    show("healed: the id alone is taken");
     expect(normaliseKeyId(text)).toBe(id);
   });
 }
@@ -28,6 +44,10 @@ for (const [what, text, code] of [
   ["an e-mail address", "me@example.org", "is-email"],
   ["a part of an id", id.slice(0, 20), "cut-off"],
   ["two ids", `${id}${id}`, "too-long"],
+  ["two different ids", `${id} ${id.replace("a9", "b9")}`, "several"],
+  ["the letter o for a digit", id.replace("0", "o"), "letters"],
+  ["stars", "********", "hidden"],
+  ["an address of Kalshi's", "https://kalshi.com/account/profile", "is-address"],
   ["words", "my trading key", "not-a-uuid"],
 ] as const) {
   test(`In the key id's place, ${what} is refused by its name`, () => {
@@ -38,6 +58,7 @@ for (const [what, text, code] of [
       thrown = error;
     }
     if (!isProblem(thrown)) throw new Error("it was taken as a key id");
+    show(`refused: ${thrown.says}`);
     expect(thrown.code).toBe(`kalshi.key-id-${code}`);
     if (text.trim() !== "") expect(thrown.says).not.toContain(text);
   });

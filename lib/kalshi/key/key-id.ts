@@ -1,6 +1,8 @@
 import { Problem, sentence } from "../../problem.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** A UUID that stands by itself in a longer text. */
+const uuids = /(?<![0-9a-f-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f-])/gi;
 
 function refused(code: string, says: string, remedy: string): Problem {
   return new Problem({ code: `kalshi.key-id-${code}`, says, remedy: sentence(remedy) });
@@ -8,37 +10,62 @@ function refused(code: string, says: string, remedy: string): Problem {
 
 const where = "Copy the id from the list of keys on Kalshi's account page.";
 
+/** True where a text is, or holds, a private key: it stands in the key id's place by mistake. */
+export function looksLikePrivateKey(text: string): boolean {
+  return /BEGIN|PRIVATE KEY|^\s*MI[IG][A-Za-z0-9+/]/.test(text);
+}
+
+/** The key id as it was typed, without what is around it and between its parts. */
+function withoutTrappings(text: string): string {
+  const bare = text
+    .replace(/^(?:export\s+)?[A-Za-z_ ]*KEY[ _-]?ID\s*[=:]\s*/i, "")
+    .replace(/^urn:uuid:/i, "")
+    .replace(/[\s"'`{}()<>[\]\u2018-\u201F,;.:*|]/g, "")
+    .toLowerCase();
+  return /^[0-9a-f]{32}$/.test(bare) ? bare.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5") : bare;
+}
+
 /**
  * The key id as Kalshi wants it: a lower-case UUID. Takes it with blanks, quotes, braces, zero-width characters,
- * typographic dashes, without dashes, or behind `KALSHI_API_KEY_ID=`.
+ * typographic dashes, without dashes, or within other words (`KALSHI_API_KEY_ID=…`, an address, a line of a list).
  * @throws Problem `kalshi.key-id-…` where it is something else; the sentence holds no part of the text.
  */
 export function normaliseKeyId(text: string): string {
   const cleaned = text
-    .replace(/[\u200B-\u200F\u2060\uFEFF\u00AD]/g, "")
+    .normalize("NFKC")
+    .replace(/[\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF\u00AD\0]/g, "")
     .replace(/[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D]/g, "-")
     .trim();
   if (cleaned === "") throw refused("empty", "There is no key id in the field.", where);
-  if (/BEGIN|PRIVATE KEY|^MI[IG][A-Za-z0-9+/]/.test(cleaned)) {
+  if (looksLikePrivateKey(cleaned)) {
     throw refused(
       "is-private-key",
       "The private key stands in the key id's place.",
       "Put the key in the field of the private key and the id here.",
     );
   }
-  const bare = cleaned
-    .replace(/^(?:export\s+)?[A-Za-z_]*KEY_?ID\s*[=:]\s*/i, "")
-    .replace(/[\s"'`{}()<>\u2018-\u201F,;]/g, "")
-    .toLowerCase();
-  const dashed = /^[0-9a-f]{32}$/.test(bare)
-    ? bare.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
-    : bare;
-  if (uuid.test(dashed)) return dashed;
+  const bare = withoutTrappings(cleaned);
+  if (uuid.test(bare)) return bare;
+  const found = new Set((cleaned.match(uuids) ?? []).map((one) => one.toLowerCase()));
+  const [only] = found;
+  if (found.size === 1 && only) return only;
+  if (found.size > 1)
+    throw refused("several", "The field holds more than one key id.", "Give the id of one key alone.");
   if (/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(cleaned))
     throw refused("is-email", "An e-mail address stands in the key id's place.", where);
-  if (/^[0-9a-f-]+$/.test(dashed) && dashed.length < 36)
+  if (/^https?:/i.test(cleaned))
+    throw refused("is-address", "The address of a web page stands in the key id's place.", where);
+  if (/^(?:[.…*•●·xX-]|\s)+$/.test(cleaned))
+    throw refused("hidden", "The key id is hidden here behind dots or stars.", where);
+  if (/^[0-9a-f-]+$/.test(bare) && bare.length < 36)
     throw refused("cut-off", "The key id is too short: a part of it is missing.", where);
-  if (/^[0-9a-f-]+$/.test(dashed)) throw refused("too-long", "The key id is too long.", where);
+  if (/^[0-9a-f-]+$/.test(bare)) throw refused("too-long", "The key id is too long.", where);
+  if (/^[0-9a-z-]{36}$/.test(bare) && /[^0-9a-f-]/.test(bare))
+    throw refused(
+      "letters",
+      "The key id holds a letter that no key id has: a to f are possible.",
+      `${where} Typed by hand, the letter o and the digit 0 are easily mixed up.`,
+    );
   throw refused(
     "not-a-uuid",
     "The key id does not look like one of Kalshi's, which are 36 characters of digits, letters a to f and dashes.",

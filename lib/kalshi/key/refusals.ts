@@ -23,6 +23,16 @@ const refusals = {
     `${giveFile} A word processor may have changed it.`,
   ],
   "cut-off": ["The key's text is cut off: its end is missing.", "Copy the whole file, from BEGIN to END."],
+  "nothing-inside": ["Nothing stands between BEGIN and END.", "Copy the whole file, from BEGIN to END."],
+  "no-key-inside": ["What stands between BEGIN and END is no key of any known form.", giveFile],
+  incomplete: ["A part of the key's text is missing.", "Copy the whole file at once, and not line by line."],
+  "case-lost": ["The key's text lost its capital or its small letters.", giveFile],
+  hidden: [
+    "The key is hidden here behind dots or stars.",
+    "Kalshi shows a key once, when it is created: give the file that was saved then, or create a new key.",
+  ],
+  example: ["This is the example of a manual, not a key.", giveFile],
+  "program-word": ["This is a program's word for nothing, not a key.", giveFile],
   "too-much": ["The key's text goes on after the end of the key.", "Give one key alone."],
   "several-keys": ["The text holds more than one private key.", "Give one key alone."],
   damaged: ["The key's text is damaged: its parts do not fit together.", giveFile],
@@ -49,6 +59,13 @@ const refusals = {
   "ssh-public-key": ["This is the public half of an SSH key.", recreate],
   certificate: ["This is a certificate, not a private key.", giveFile],
   "certificate-request": ["This is a request for a certificate, not a private key.", giveFile],
+  "is-email": ["This is an e-mail address, not a private key: Kalshi has no login by e-mail for programs.", giveFile],
+  "is-address": ["This is the address of a web page, not the key.", giveFile],
+  "rich-text": [
+    "This is a document of a word processor, not a key in plain text.",
+    `${giveFile} Do not open it in a word processor.`,
+  ],
+  container: ["This is a bundle of certificates (PKCS#7 or PKCS#12), not a private key.", giveFile],
   "web-page": ["This is a web page, not a key.", giveFile],
 } as const;
 

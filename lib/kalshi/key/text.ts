@@ -1,4 +1,6 @@
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, type JsonWebKey } from "node:crypto";
+import { isProblem } from "../../problem.ts";
+import { mendings } from "./mendings.ts";
 import { keyRefused } from "./refusals.ts";
 
 /** A pasted text, reduced to the key's bytes. */
@@ -8,65 +10,20 @@ export interface KeyText {
   bytes: Buffer;
   /** PEM with clean lines, for keys whose decryption needs the header lines. */
   pem: string;
+  /** True where the END line was there, so that what is missing is missing from the middle. */
+  ended: boolean;
+  /** The bytes where each blank between the letters was a plus sign: a form's body turns one into the other. */
+  withPluses?: Buffer;
   encrypted: boolean;
   healed: readonly string[];
 }
 
 const uuid = /^\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$/i;
+const anyUuid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
 const placeholder = "PLACEHOLDER_KEY_FOR_NEW_INSTALLATION";
 const blockPattern = /-+\s*BEGIN\s+([A-Z0-9 ]+?)\s*-+([\s\S]*?)(?:-+\s*END\s+[A-Z0-9 ]*?\s*-+|$)/gi;
 
-/** One mending of the text: it changes nothing where the fault is not there. */
-interface Mending {
-  says: string;
-  mend(text: string): string;
-}
-
-const mendings: readonly Mending[] = [
-  { says: "The text began with a byte order mark.", mend: (text) => text.replace(/^\uFEFF/, "") },
-  {
-    says: "Invisible characters stood in the text.",
-    mend: (text) => text.replace(/[\u200B-\u200F\u2060\uFEFF\u00AD]/g, ""),
-  },
-  {
-    says: "Unusual blanks stood in the text.",
-    mend: (text) => text.replace(/[\u00A0\u2000-\u200A\u202F\u3000]/g, " "),
-  },
-  { says: "The line breaks were written out as \\n.", mend: (text) => text.replace(/\\r\\n|\\n|\\r/g, "\n") },
-  {
-    says: "The dashes were typographic.",
-    mend: (text) => text.replace(/[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D]/g, "-"),
-  },
-  {
-    says: "The key stood in a code block.",
-    mend: (text) => text.replace(/^\s*```[^\n]*\n/, "").replace(/\n?\s*```\s*$/, ""),
-  },
-  { says: "The key stood behind the name of a setting.", mend: withoutName },
-  { says: "The key stood in quotation marks.", mend: withoutQuotes },
-  {
-    says: "The lines were quoted as in a mail.",
-    mend: (text) => (/^\s*>/.test(text) ? text.replace(/^[ \t]*>[ \t]?/gm, "") : text),
-  },
-  { says: "The lines were indented.", mend: (text) => text.replace(/\n[ \t]+/g, "\n") },
-];
-
-/** `KALSHI_PRIVATE_KEY=…`, `export KEY=…` and `key: |` before the key. */
-function withoutName(text: string): string {
-  return text.replace(
-    /^\s*(?:export\s+)?[A-Za-z][\w.-]*\s*(?:=|:)\s*[|>]?-?\s*(?=["'`\u2018-\u201F]|-+\s*BEGIN|MII|\n)/,
-    "",
-  );
-}
-
-function withoutQuotes(text: string): string {
-  const marks = "\"'`\u2018\u2019\u201A\u201C\u201D\u201E\u00AB\u00BB";
-  const inner = text.trim().replace(/[,;]$/, "");
-  const first = inner.at(0);
-  const last = inner.at(-1);
-  const opens = first !== undefined && marks.includes(first);
-  const closes = last !== undefined && marks.includes(last);
-  return opens || closes ? inner.slice(opens ? 1 : 0, closes ? -1 : undefined) : text;
-}
+const longRun = /[A-Za-z0-9+/_-]{60}/;
 
 /** Texts that are told from their words, before anything is decoded. */
 function refuseKnownTexts(text: string): void {
@@ -78,18 +35,33 @@ function refuseKnownTexts(text: string): void {
   if (uuid.test(bare)) throw keyRefused("is-key-id");
   if (/^PuTTY-User-Key-File/.test(bare)) throw keyRefused("putty");
   if (/BEGIN PGP/i.test(bare)) throw keyRefused("pgp");
-  if (/^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+) /.test(bare)) throw keyRefused("ssh-public-key");
-  if (/^<(!doctype|html|\?xml)/i.test(bare)) throw keyRefused("web-page");
+  if (/^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+) /.test(bare) || /BEGIN SSH2 PUBLIC/.test(bare))
+    throw keyRefused("ssh-public-key");
+  if (/^<(!doctype|html|\?xml)/i.test(bare) && !/PRIVATE KEY/.test(bare)) throw keyRefused("web-page");
   if (/^(~|\.{0,2}\/|[A-Za-z]:\\)[^\n]*\.(pem|key|txt)$/i.test(bare)) throw keyRefused("is-path");
+  if (/^[^@\s]+@[^@\s]+\.[a-z]+$/i.test(bare)) throw keyRefused("is-email");
+  if (/^https?:\/\/\S+$/i.test(bare)) throw keyRefused("is-address");
+  if (/BEGIN (PKCS ?#?7|PKCS ?#?12|CMS)/.test(bare)) throw keyRefused("container");
+  const inner = bare.replace(/-+\s*(BEGIN|END)[^\n-]*-+/g, "").trim();
+  if (/^[.…*•●·xX_\s-]*[.…*•●·xX_][.…*•●·xX_\s-]*$/.test(inner)) throw keyRefused("hidden");
+  if (/^(undefined|null|none|nil|nan|true|false|\[object \w+\])$/i.test(inner)) throw keyRefused("program-word");
+  if (!longRun.test(inner)) {
+    if (anyUuid.test(inner)) throw keyRefused("is-key-id");
+    if (/your|here|insert|example|paste|<[^>]+>|\$\{|\{\{/i.test(inner)) throw keyRefused("example");
+  }
 }
 
-/** A JSON Web Key becomes PKCS#8 text, so that the one path below judges it. */
+/** A JSON Web Key, alone or the one private key of a set, becomes PKCS#8 text, so that the one path below judges it. */
 function fromJsonWebKey(text: string): string | undefined {
   if (!/^\s*\{[\s\S]*"kty"/.test(text)) return undefined;
   try {
-    const key = createPrivateKey({ key: JSON.parse(text), format: "jwk" });
+    const given = JSON.parse(text) as JsonWebKey & { keys?: JsonWebKey[] };
+    const keys = (given.keys ?? [given]).filter(({ d }) => d !== undefined);
+    if (keys.length > 1) throw keyRefused("several-keys");
+    const key = createPrivateKey({ key: keys[0] ?? given, format: "jwk" });
     return key.export({ type: "pkcs8", format: "pem" }).toString();
-  } catch {
+  } catch (thrown) {
+    if (isProblem(thrown)) throw thrown;
     throw keyRefused(/"d"\s*:/.test(text) ? "damaged" : "public-key");
   }
 }
@@ -97,6 +69,9 @@ function fromJsonWebKey(text: string): string | undefined {
 interface Block {
   label?: string;
   body: string;
+  twice?: boolean;
+  /** False where blocks of another kind stood beside it. */
+  alone?: boolean;
 }
 
 /** The one block that matters: in a bundle of certificate and key it is the private key. */
@@ -108,9 +83,11 @@ function chosenBlock(text: string): Block {
   }));
   const meaning = blocks.filter(({ label }) => label !== "EC PARAMETERS");
   const privates = meaning.filter(({ label }) => label.includes("PRIVATE KEY"));
-  if (privates.length > 1) throw keyRefused("several-keys");
+  const different = new Set(privates.map(({ body }) => body.replace(/\s+/g, "")));
+  if (different.size > 1) throw keyRefused("several-keys");
   const chosen = privates[0] ?? meaning[0];
-  if (chosen) return chosen;
+  if (chosen)
+    return { ...chosen, twice: privates.length > 1, alone: blocks.every(({ label }) => label === chosen.label) };
   // No header at all, or one that lost its dashes or its beginning.
   return {
     body: text.replace(/^[- ]*(?:BEGIN|END)?[A-Z ]*(?:PRIVATE )?KEY[- ]*$/gim, "").replace(/-+\s*END[^\n]*/i, ""),
@@ -119,11 +96,22 @@ function chosenBlock(text: string): Block {
 
 function bytesOf(body: string, label: string | undefined): Buffer {
   const letters = body.replace(/\s+/g, "").replaceAll("-", "+").replaceAll("_", "/");
-  if (letters === "") throw keyRefused(label === undefined ? "garbage" : "cut-off");
+  if (letters === "") throw keyRefused(label === undefined ? "garbage" : "nothing-inside");
+  // A DER sequence of two length bytes in hexadecimal.
+  if (/^3082[0-9a-f]+$/i.test(letters) && letters.length % 2 === 0) return Buffer.from(letters, "hex");
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(letters)) {
     throw keyRefused(/^MI[IG]/.test(letters) || letters.length > 400 ? "foreign-characters" : "garbage");
   }
+  if (letters.length > 400 && (letters === letters.toUpperCase() || letters === letters.toLowerCase()))
+    throw keyRefused("case-lost");
   return Buffer.from(letters, "base64");
+}
+
+/** Where blanks stand between letters of one line, they may have been plus signs; whether they were, the key itself tells. */
+function plusesFor(body: string): { withPluses: Buffer } | undefined {
+  const lines = body.replace(/^\n+|\n+$/g, "").split("\n");
+  if (lines.length < 3 || !lines.some((line) => /\S \S/.test(line))) return undefined;
+  return { withPluses: Buffer.from(lines.join("").replaceAll(" ", "+"), "base64") };
 }
 
 /**
@@ -131,7 +119,9 @@ function bytesOf(body: string, label: string | undefined): Buffer {
  * @throws Problem `kalshi.key-…` for what is told from the words alone.
  */
 export function readKeyText(pasted: string): KeyText {
-  let text = pasted;
+  if (/^\s*\{\\rtf/.test(pasted)) throw keyRefused("rich-text");
+  // How lines end is the system's business and nothing to tell a person.
+  let text = pasted.replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, "\n");
   const healed: string[] = [];
   for (const { says, mend } of mendings) {
     const mended = mend(text);
@@ -144,12 +134,15 @@ export function readKeyText(pasted: string): KeyText {
     healed.push("The key was in JSON form.");
     text = fromJson;
   }
-  const { label, body } = chosenBlock(text);
+  const { label, body, twice, alone } = chosenBlock(text);
+  const ended = label !== undefined && text.includes(`-----END ${label}-----`);
   if (label === undefined) healed.push("The BEGIN and END lines were missing.");
-  else if (!new RegExp(`-----END ${label}-----`).test(text)) healed.push("The END line was missing or not whole.");
+  else if (!ended) healed.push("The END line was missing or not whole.");
   if (label !== undefined && !/\n/.test(body.trim()) && body.trim().length > 120)
     healed.push("The key stood on one line.");
-  if (label !== undefined && /^-+\s*begin/.test(text.trim())) healed.push("The BEGIN line was in lower case.");
+  if (twice) healed.push("The key stood there twice.");
+  if (label !== undefined && (alone === false || text.replace(blockPattern, "").trim() !== ""))
+    healed.push("Other text stood around the key; it is left out.");
 
   const legacyEncryption = /Proc-Type:\s*4\s*,\s*ENCRYPTED/i.test(body);
   if (legacyEncryption || label === "ENCRYPTED PRIVATE KEY") {
@@ -157,10 +150,20 @@ export function readKeyText(pasted: string): KeyText {
     const bytes = bytesOf(letters, label);
     const lines = bytes.toString("base64").match(/.{1,64}/g) ?? [];
     const pem = `-----BEGIN ${label}-----\n${headers}${lines.join("\n")}\n-----END ${label}-----\n`;
-    return { ...(label ? { label } : {}), bytes, pem, encrypted: true, healed };
+    return { ...(label ? { label } : {}), bytes, pem, ended, encrypted: true, healed };
   }
-  // Bag attributes and friends ("friendlyName: …") stand between the blocks, never inside one.
-  return { ...(label ? { label } : {}), bytes: bytesOf(body, label), pem: text, encrypted: false, healed };
+  // Bag attributes and friends ("friendlyName: …") stand between the blocks; RFC 1421 lets headers stand inside one.
+  const letters = body.replace(/^[ \t]*[A-Za-z][\w-]*:[^\n]*$/gm, "");
+  if (label !== undefined && letters !== body) healed.push("Lines of comment stood in the key.");
+  return {
+    ...(label ? { label } : {}),
+    bytes: bytesOf(letters, label),
+    ...plusesFor(letters),
+    pem: text,
+    ended,
+    encrypted: false,
+    healed,
+  };
 }
 
 function splitHeaders(body: string): [headers: string, letters: string] {
