@@ -38,26 +38,35 @@ export async function ask(
   const at = Date.now();
   const started = performance.now();
   const timeoutMs = question.timeoutMs ?? defaultTimeoutMs;
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), timeoutMs);
-  const both = AbortSignal.any([signal, timeout.signal]);
+  const ending = new AbortController();
+  let timedOut = false;
+  const giveUp = () => ending.abort(signal.reason);
+  const timer = setTimeout(() => {
+    timedOut = true;
+    ending.abort();
+  }, timeoutMs);
+  // Not AbortSignal.any: the caller's signal lives as long as the server, and would remember every signal made from it.
+  if (signal.aborted) giveUp();
+  else signal.addEventListener("abort", giveUp, { once: true });
   const given = (finding: Finding): Answer => ({ finding, at, tookMs: Math.round(performance.now() - started) });
   try {
     const work =
       question.kind === "probe"
-        ? question.collect(world, both).then((facts) => question.judge(facts))
-        : question.prove(world, both);
+        ? question.collect(world, ending.signal).then((facts) => question.judge(facts))
+        : question.prove(world, ending.signal);
     // The work may ignore its signal, so the wait for it ends by itself; a late rejection is then nobody's.
     work.catch(() => undefined);
-    const aborted = new Promise<never>((_, reject) =>
-      both.addEventListener("abort", () => reject(new Error("aborted")), { once: true }),
-    );
+    const aborted = new Promise<never>((_, reject) => {
+      if (ending.signal.aborted) reject(new Error("aborted"));
+      else ending.signal.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
+    });
     aborted.catch(() => undefined);
     return given(await Promise.race([work, aborted]));
   } catch (thrown) {
-    if (!isProblem(thrown) && !both.aborted) onBug?.(thrown, question.id);
-    return given(notKnown(thrown, timeout.signal.aborted && !signal.aborted, timeoutMs));
+    if (!isProblem(thrown) && !ending.signal.aborted) onBug?.(thrown, question.id);
+    return given(notKnown(thrown, timedOut, timeoutMs));
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener("abort", giveUp);
   }
 }
