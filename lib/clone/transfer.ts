@@ -1,0 +1,246 @@
+import type pg from "pg";
+import { quoteLiteral } from "../postgres/identifier.ts";
+import { type Asked, ask, type CopiedTable, Different, load, type Proof } from "./load.ts";
+import { type CatalogueTable, fullName } from "./table.ts";
+import { ServerRefusal, Wire, WireLost } from "./wire/wire.ts";
+
+/** Opens connections of the two ends. */
+export interface Ends {
+  source(): Promise<pg.Client>;
+  target(): Promise<pg.Client>;
+}
+
+/** A table on its way. `phase` is what it does now; bytes are those of the binary COPY. */
+export type TableEvent =
+  | { kind: "phase"; table: string; phase: "flowing" | "comparing" | "indexing" }
+  | { kind: "bytes"; table: string; bytes: number }
+  | { kind: "done"; table: string; copied: CopiedTable }
+  | { kind: "failed"; table: string; says: string }
+  /** A connection was lost: the table starts again from its beginning. */
+  | { kind: "again"; table: string; says: string }
+  | { kind: "silence"; seconds: number };
+
+export interface TransferOptions {
+  ends: Ends;
+  tables: readonly CatalogueTable[];
+  /** Names (schema.name) of tables that the target has already, and of those whose rows may be replaced. */
+  existing: ReadonlySet<string>;
+  replace: ReadonlySet<string>;
+  proof: Proof;
+  sameMajor: boolean;
+  /** Shown in the record, such as `db.example.org:5432/rec_io_db`; never holds a password. */
+  sourceName: string;
+  /** Pairs of connections at once; more of them pay on a slow link, until the link is full. */
+  lanes?: number;
+  signal?: AbortSignal;
+  on(event: TableEvent): void;
+}
+
+/** What a transfer came to. `snapshots` is more than one where a lost connection made a new one necessary. */
+export interface TransferEnd {
+  copied: CopiedTable[];
+  failed: { table: string; says: string }[];
+  snapshots: number;
+}
+
+/** Bytes that are asked for ahead on one connection: about what is on its way on a link of 40 ms and 1 Gbit/s. */
+const aheadBytes = 4 * 1024 * 1024;
+const mostAhead = 24;
+/** A source that is silent for so long while rows are asked of it is taken for gone. */
+const stallMs = 60_000;
+const sayAfterMs = 10_000;
+const mostTries = 3;
+const defaultLanes = 4;
+
+/** A snapshot of the source that all lanes read in, kept alive by the connection that made it. */
+interface Snapshot {
+  id: string;
+  /** When it was taken, in the source's clock. */
+  at: string;
+  leader: Wire;
+}
+
+const endless =
+  "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '30s'; SET client_encoding = 'UTF8'";
+/** Only what decides the text of a value, for hashes that are made of text. */
+const sameText =
+  "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET TimeZone = 'UTC'; SET extra_float_digits = 1; SET bytea_output = 'hex'";
+
+async function takeSnapshot(ends: Ends): Promise<Snapshot> {
+  const leader = new Wire(await ends.source());
+  const { rows } = await leader.query(
+    `${endless}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot(), now()::text`,
+  );
+  const [id, at] = rows[0] ?? [];
+  if (!id || !at) throw new WireLost("the source exported no snapshot");
+  return { id, at, leader };
+}
+
+/** Copies tables from the source into the target; each is put in place whole, proven, in a transaction of its own. */
+export class Transfer {
+  readonly #options: TransferOptions;
+  readonly #waiting: CatalogueTable[];
+  readonly #tries = new Map<string, number>();
+  readonly #wires = new Set<Wire>();
+  readonly #end: TransferEnd = { copied: [], failed: [], snapshots: 0 };
+  #snapshot: Promise<Snapshot> | undefined;
+  #fatal: Error | undefined;
+
+  constructor(options: TransferOptions) {
+    this.#options = options;
+    // The largest first: at the end small ones fill what is left of the lanes' time.
+    this.#waiting = [...options.tables].sort((a, b) => a.bytes - b.bytes);
+  }
+
+  /** @throws what makes going on senseless: a full disk, a target that is gone, or the reason of the signal. */
+  async run(): Promise<TransferEnd> {
+    const { signal } = this.#options;
+    signal?.throwIfAborted();
+    const abort = () => this.#stop(signal?.reason instanceof Error ? signal.reason : new Error("cancelled"));
+    signal?.addEventListener("abort", abort, { once: true });
+    const watch = setInterval(() => this.#watch(), 1000);
+    try {
+      const lanes = Math.min(this.#options.lanes ?? defaultLanes, Math.max(1, this.#waiting.length));
+      await Promise.all(Array.from({ length: lanes }, () => this.#lane()));
+      if (this.#fatal) throw this.#fatal;
+      return this.#end;
+    } finally {
+      clearInterval(watch);
+      signal?.removeEventListener("abort", abort);
+      for (const wire of this.#wires) wire.end();
+    }
+  }
+
+  #stop(reason: Error): void {
+    this.#fatal ??= reason;
+    this.#waiting.length = 0;
+    for (const wire of this.#wires) wire.destroy(reason);
+  }
+
+  #watch(): void {
+    const silent = Math.max(0, ...[...this.#wires].map((wire) => wire.silence));
+    if (silent >= sayAfterMs) this.#options.on({ kind: "silence", seconds: Math.floor(silent / 1000) });
+    for (const wire of this.#wires)
+      if (wire.silence > stallMs) wire.destroy(new WireLost(`nothing was received for ${stallMs / 1000} seconds`));
+  }
+
+  async #open(client: Promise<pg.Client>): Promise<Wire> {
+    const wire = new Wire(await client);
+    this.#wires.add(wire);
+    if (this.#fatal) wire.destroy(this.#fatal);
+    return wire;
+  }
+
+  #close(wire: Wire | undefined, reason: Error): void {
+    if (!wire) return;
+    wire.destroy(reason);
+    this.#wires.delete(wire);
+  }
+
+  /** The snapshot that all lanes share; a new one where the connection that kept it was lost. */
+  #shared(): Promise<Snapshot> {
+    const before = this.#snapshot ?? Promise.resolve(undefined);
+    // Lanes ask at the same time: each waits for the answer to the one before it, so that one snapshot is taken.
+    const shared = before
+      .catch(() => undefined)
+      .then(async (known) => {
+        if (known && !known.leader.lost) return known;
+        const made = await takeSnapshot(this.#options.ends);
+        this.#wires.add(made.leader);
+        this.#end.snapshots++;
+        return made;
+      });
+    this.#snapshot = shared;
+    return shared;
+  }
+
+  /** One pair of connections, opened again after a loss, until nothing waits any more. */
+  async #lane(): Promise<void> {
+    while (this.#waiting.length > 0 && !this.#fatal) {
+      let source: Wire | undefined;
+      let target: Wire | undefined;
+      const ahead: Asked[] = [];
+      try {
+        const snapshot = await this.#shared();
+        source = await this.#open(this.#options.ends.source());
+        target = await this.#open(this.#options.ends.target());
+        await source.query(
+          `${endless}; ${sameText}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT ${quoteLiteral(snapshot.id)}`,
+        );
+        await target.query(`${endless}; ${sameText}; SET synchronize_seqscans = off`);
+        await this.#work(source, target, snapshot, ahead);
+        source.end();
+        target.end();
+        this.#wires.delete(source);
+        this.#wires.delete(target);
+      } catch (thrown) {
+        const reason = thrown instanceof Error ? thrown : new Error(String(thrown));
+        this.#close(source, reason);
+        this.#close(target, reason);
+        this.#judge(reason, ahead);
+      }
+    }
+  }
+
+  async #work(source: Wire, target: Wire, snapshot: Snapshot, ahead: Asked[]): Promise<void> {
+    const { on, sameMajor, existing, replace, sourceName } = this.#options;
+    for (;;) {
+      this.#fill(source, ahead);
+      const asked = ahead[0];
+      if (!asked) return;
+      const table = fullName(asked.table);
+      const copied = await load(target, asked, {
+        exists: existing.has(table),
+        replace: replace.has(table),
+        sameMajor,
+        snapshotAt: snapshot.at,
+        sourceName,
+        phase: (phase) => on({ kind: "phase", table, phase }),
+      });
+      ahead.shift();
+      this.#end.copied.push(copied);
+      on({ kind: "done", table, copied });
+    }
+  }
+
+  /** Asks for so many tables ahead that the link is never idle; the rest stays for the other lanes. */
+  #fill(source: Wire, ahead: Asked[]): void {
+    const { on, proof, sameMajor } = this.#options;
+    let bytes = ahead.reduce((sum, { table }) => sum + table.bytes, 0);
+    const fair = Math.ceil(this.#waiting.length / (this.#options.lanes ?? defaultLanes));
+    while (ahead.length === 0 || (bytes < aheadBytes && ahead.length < Math.min(mostAhead, 1 + fair))) {
+      const table = this.#waiting.pop();
+      if (!table) return;
+      bytes += table.bytes;
+      const name = fullName(table);
+      ahead.push(ask(source, table, proof, sameMajor, (more) => on({ kind: "bytes", table: name, bytes: more })));
+    }
+  }
+
+  /** What a lost lane means: the table at its head is to blame or to be tried again, those behind it only waited. */
+  #judge(reason: Error, ahead: readonly Asked[]): void {
+    const [head, ...behind] = ahead;
+    for (const { table } of behind.reverse()) this.#waiting.push(table);
+    if (this.#fatal) return;
+    if (!head) {
+      // The connection itself was refused: no table is to blame, and the next try would end the same way.
+      this.#stop(reason);
+      return;
+    }
+    const table = fullName(head.table);
+    if (reason instanceof ServerRefusal && /^(53|58)/.test(reason.code)) {
+      this.#stop(reason);
+      return;
+    }
+    const tries = (this.#tries.get(table) ?? 0) + 1;
+    this.#tries.set(table, tries);
+    const lost = reason instanceof ServerRefusal ? /^(08|57P|40)/.test(reason.code) : !(reason instanceof Different);
+    if (lost && tries < mostTries) {
+      this.#waiting.push(head.table);
+      this.#options.on({ kind: "again", table, says: reason.message });
+      return;
+    }
+    this.#end.failed.push({ table, says: reason.message });
+    this.#options.on({ kind: "failed", table, says: reason.message });
+  }
+}
