@@ -149,8 +149,6 @@ export function ask(
 export interface LoadOptions {
   /** The target has the table already, empty: it is filled, and keeps its keys and indexes. */
   exists: boolean;
-  /** The table's rows may be replaced: the person agreed, and they are saved. */
-  replace: boolean;
   sameMajor: boolean;
   snapshotAt: string;
   sourceName: string;
@@ -174,7 +172,7 @@ function record(copied: CopiedTable, { snapshotAt, sourceName }: LoadOptions): s
 }
 
 /** Makes the table, or takes the empty one that is there. @throws OccupiedTable where rows stand in it that nobody agreed to replace. */
-async function makeRoom(target: Wire, table: CatalogueTable, { exists, replace }: LoadOptions): Promise<void> {
+async function makeRoom(target: Wire, table: CatalogueTable, { exists }: LoadOptions): Promise<void> {
   const place = quoteName(table.schema, table.name);
   const forget = `DELETE FROM clone_state.copied WHERE schema = ${quoteLiteral(table.schema)} AND name = ${quoteLiteral(table.name)}`;
   if (!exists) {
@@ -184,7 +182,7 @@ async function makeRoom(target: Wire, table: CatalogueTable, { exists, replace }
   const { rows } = await target.query(
     `BEGIN; LOCK TABLE ${place} IN ACCESS EXCLUSIVE MODE; SELECT EXISTS (SELECT FROM ${place})`,
   );
-  if (rows[0]?.[0] === "t" && !replace) throw new OccupiedTable(table);
+  if (rows[0]?.[0] === "t") throw new OccupiedTable(table);
   // A table that is emptied in the same transaction is filled from its first page on, and so reads back in the order
   // in which it was sent; filled into gaps it would not, though its rows were the same.
   await target.query(`${forget}; TRUNCATE ${place}`);

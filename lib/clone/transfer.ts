@@ -2,7 +2,8 @@ import type pg from "pg";
 import { quoteLiteral } from "../postgres/identifier.ts";
 import { type Asked, ask, type CopiedTable, Different, load, type Proof } from "./load.ts";
 import { type CatalogueTable, fullName } from "./table.ts";
-import { ServerRefusal, Wire, WireLost } from "./wire/wire.ts";
+import { ServerRefusal } from "./wire/messages.ts";
+import { Wire, WireLost } from "./wire/wire.ts";
 
 /** Opens connections of the two ends. */
 export interface Ends {
@@ -23,9 +24,8 @@ export type TableEvent =
 export interface TransferOptions {
   ends: Ends;
   tables: readonly CatalogueTable[];
-  /** Names (schema.name) of tables that the target has already, and of those whose rows may be replaced. */
+  /** Names (schema.name) of tables that the target has already, without rows. */
   existing: ReadonlySet<string>;
-  replace: ReadonlySet<string>;
   proof: Proof;
   sameMajor: boolean;
   /** Shown in the record, such as `db.example.org:5432/rec_io_db`; never holds a password. */
@@ -183,7 +183,7 @@ export class Transfer {
   }
 
   async #work(source: Wire, target: Wire, snapshot: Snapshot, ahead: Asked[]): Promise<void> {
-    const { on, sameMajor, existing, replace, sourceName } = this.#options;
+    const { on, sameMajor, existing, sourceName } = this.#options;
     for (;;) {
       this.#fill(source, ahead);
       const asked = ahead[0];
@@ -191,7 +191,6 @@ export class Transfer {
       const table = fullName(asked.table);
       const copied = await load(target, asked, {
         exists: existing.has(table),
-        replace: replace.has(table),
         sameMajor,
         snapshotAt: snapshot.at,
         sourceName,

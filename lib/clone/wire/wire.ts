@@ -1,17 +1,6 @@
 import type { Socket } from "node:net";
 import type pg from "pg";
-
-/** What a server refused, with the SQLSTATE and the fields that name the thing. */
-export class ServerRefusal extends Error {
-  readonly code: string;
-  readonly fields: Readonly<Record<string, string>>;
-  constructor(fields: Record<string, string>) {
-    super(fields.M ?? "the server gave no reason");
-    this.name = "ServerRefusal";
-    this.code = fields.C ?? "";
-    this.fields = fields;
-  }
-}
+import { copyData, fieldsOf, header, message, ServerRefusal, valuesOf } from "./messages.ts";
 
 /** The connection is gone, or said something that no PostgreSQL says. Nothing more can be asked on it. */
 export class WireLost extends Error {
@@ -51,17 +40,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-const header = 5;
-const copyData = 0x64;
 const nothing = Buffer.alloc(0);
-
-function message(type: string, body: Buffer): Buffer {
-  const whole = Buffer.allocUnsafe(header + body.length);
-  whole.write(type, 0, "latin1");
-  whole.writeUInt32BE(body.length + 4, 1);
-  body.copy(whole, header);
-  return whole;
-}
 
 /**
  * A connection of pg after its login, from then on spoken to directly in the simple query protocol. COPY in both
@@ -312,25 +291,4 @@ export class Wire {
       else pending.resolve({ rows: pending.rows, tags: pending.tags });
     } else if (type !== "I") this.#lose(new WireLost(`the server sent an unexpected message ${type}`));
   }
-}
-
-function fieldsOf(body: Buffer): Record<string, string> {
-  const fields: Record<string, string> = {};
-  for (const part of body.toString("utf8").split("\0")) if (part !== "") fields[part[0] as string] = part.slice(1);
-  return { ...fields, S: fields.V ?? fields.S ?? "" };
-}
-
-function valuesOf(body: Buffer): (string | null)[] {
-  const values: (string | null)[] = [];
-  let at = 2;
-  for (let left = body.readUInt16BE(0); left > 0; left--) {
-    const length = body.readInt32BE(at);
-    at += 4;
-    if (length < 0) values.push(null);
-    else {
-      values.push(body.toString("utf8", at, at + length));
-      at += length;
-    }
-  }
-  return values;
 }

@@ -1,0 +1,218 @@
+import type pg from "pg";
+import { quoteName } from "../postgres/identifier.ts";
+import { sqlFile } from "../postgres/sql-file.ts";
+import { isProblem, Problem, sentence } from "../problem.ts";
+import { Estimate, type Progress } from "./estimate.ts";
+import type { CopiedTable, Proof } from "./load.ts";
+import { planTransfer, type TransferPlan } from "./plan-transfer.ts";
+import { AccessLogLine, type Visitor } from "./source/access-log.ts";
+import { refuseSource, type SourceFacts, sourceFacts } from "./source/facts.ts";
+import { type CatalogueTable, catalogueTable, clonedSchemas, fullName } from "./table.ts";
+import { keepAside, type Recorded, recordedAt, settle } from "./target.ts";
+import { type Ends, type TableEvent, Transfer } from "./transfer.ts";
+import { ServerRefusal } from "./wire/messages.ts";
+import { Wire } from "./wire/wire.ts";
+
+/** Both ends as they are before a copy, and what the copy would do. */
+export interface Inspected {
+  facts: SourceFacts;
+  plan: TransferPlan;
+  /** Put in place by an earlier attempt from this source, and still there: not sent again. */
+  recorded: Recorded[];
+  /** Tables of the target that hold rows which no copy recorded: both counts, the source's estimated. */
+  occupied: { table: string; here: number; there: number }[];
+  targetMajor: number;
+}
+
+/** What a copy came to. */
+export interface CloneEnd {
+  copied: CopiedTable[];
+  recorded: Recorded[];
+  failed: { table: string; says: string }[];
+  skipped: string[];
+  notes: string[];
+  /** Moments of the source, one for each snapshot that the tables now come from. */
+  snapshots: string[];
+  rows: number;
+  bytes: number;
+  proof: Proof;
+  logged: boolean;
+}
+
+export interface CloneOptions {
+  ends: Ends;
+  sourceName: string;
+  proof: Proof;
+  visitor: Visitor;
+  /** The person agreed to go on where the source takes no line in its access log. */
+  withoutLog: boolean;
+  /** The person agreed that tables which hold rows are kept under a dated name and replaced. */
+  keepAndReplace: boolean;
+  lanes?: number;
+  signal?: AbortSignal;
+  log(line: string): void;
+  progress(progress: Progress, event: TableEvent): void;
+}
+
+async function tablesOf(client: pg.Client): Promise<CatalogueTable[]> {
+  const { rows } = await client.query(sqlFile("clone/tables.sql"), [[...clonedSchemas]]);
+  return rows.map((row) => catalogueTable.parse(row));
+}
+
+/** Looks at both ends and changes nothing. @throws Problem `source.…` where the source is none to copy from. */
+export async function inspect(ends: Ends, sourceName: string): Promise<Inspected> {
+  const source = await ends.source();
+  const target = await ends.target();
+  try {
+    const facts = sourceFacts.parse(
+      (await source.query(sqlFile("clone/source-facts.sql"), [[...clonedSchemas]])).rows[0],
+    );
+    refuseSource(facts);
+    const [theirs, ours] = await Promise.all([tablesOf(source), tablesOf(target)]);
+    const plan = planTransfer(theirs, ours);
+    const recorded = await recordedAt(target, sourceName);
+    const known = new Set(recorded.map(fullName));
+    const occupied: Inspected["occupied"] = [];
+    for (const { table } of plan.fates.filter(({ kind, table }) => kind === "fill" && !known.has(fullName(table)))) {
+      const count = await target.query(`SELECT count(*)::float8 AS rows FROM ${quoteName(table.schema, table.name)}`);
+      const here = Number(count.rows[0]?.rows);
+      if (here > 0) occupied.push({ table: fullName(table), here, there: table.rows });
+    }
+    const { rows } = await target.query("SELECT current_setting('server_version_num')::int / 10000 AS major");
+    return { facts, plan, recorded, occupied, targetMajor: Number(rows[0]?.major) };
+  } finally {
+    await Promise.allSettled([source.end(), target.end()]);
+  }
+}
+
+/** What a whole copy fails with, in a person's words. */
+function cloneProblem(thrown: unknown): unknown {
+  if (isProblem(thrown) || !(thrown instanceof ServerRefusal)) return thrown;
+  if (thrown.code === "53100")
+    return new Problem({
+      code: "clone.disk-full",
+      says: "The target's disk is full, so the copy stopped. Tables that were finished stay.",
+      remedy: sentence("Make room on the disk, and go on: finished tables are not sent again."),
+      evidence: { asked: "COPY … FROM STDIN", cameBack: thrown.message },
+    });
+  return new Problem({
+    code: "clone.refused",
+    says: `The copy stopped: ${thrown.message}.`,
+    remedy: sentence("Mend what the server says, and go on: finished tables are not sent again."),
+  });
+}
+
+/** Opens the line in the access log. @throws Problem `source.log-refused` where the person has not agreed to do without. */
+async function beginLog(inspected: Inspected, options: CloneOptions): Promise<AccessLogLine | undefined> {
+  const refused = (why: string): undefined => {
+    if (options.withoutLog) {
+      options.log(`The source's access log takes no line: ${why}. You agreed to go on without it.`);
+      return undefined;
+    }
+    throw new Problem({
+      code: "source.log-refused",
+      says: `The source's access log takes no line: ${why}.`,
+      remedy: sentence(
+        "Agree to copy without a line in the log, or ask the source's administrator to run what `npm run source -- sql` prints.",
+      ),
+    });
+  };
+  const { log } = inspected.facts;
+  if (!log.there) return refused("there is no system.installation_access_log that the role can see");
+  if (!log.insert) return refused("the role may not add to it");
+  const wire = new Wire(await options.ends.source());
+  try {
+    return await AccessLogLine.begin(wire, options.visitor, clonedSchemas);
+  } catch (thrown) {
+    wire.destroy();
+    return refused(thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
+
+/**
+ * Copies system data from a source into the target, whole tables at a time, each proven before it is put in place. What
+ * an earlier attempt finished is not sent again. The visit is written into the source's access log, also where it fails.
+ */
+export async function clone(inspected: Inspected, options: CloneOptions): Promise<CloneEnd> {
+  const { ends, signal } = options;
+  const { plan, recorded, occupied } = inspected;
+  const began = performance.now();
+  const done = new Set(recorded.map(fullName));
+  const held = new Map(occupied.map((line) => [line.table, line]));
+  const skipped = plan.fates.flatMap((fate) => (fate.kind === "skip" ? [fate.says] : []));
+  const wanted = plan.fates.filter((fate) => fate.kind !== "skip" && !done.has(fullName(fate.table)));
+  const going = wanted.filter(({ table }) => options.keepAndReplace || !held.has(fullName(table)));
+  for (const { table } of wanted.filter((fate) => !going.includes(fate))) {
+    const counts = held.get(fullName(table));
+    skipped.push(
+      `${fullName(table)} keeps its ${counts?.here} rows; the source has about ${Math.round(counts?.there ?? 0)}.`,
+    );
+  }
+  const line = await beginLog(inspected, options);
+  const estimate = new Estimate(going.map(({ table }) => ({ name: fullName(table), size: table.bytes })));
+  let rows = 0;
+  let tables = 0;
+  const on = (event: TableEvent): void => {
+    if (event.kind === "bytes") estimate.received(event.table, event.bytes);
+    else if (event.kind === "again") estimate.again(event.table);
+    else if (event.kind === "failed") estimate.without(event.table);
+    else if (event.kind === "done") {
+      estimate.done(event.table, event.copied.rows);
+      rows += event.copied.rows;
+      tables++;
+      options.log(`${event.table}: ${event.copied.rows} rows, equal`);
+      // The line is only for information; the end of the visit says it again.
+      if (tables % 20 === 0) line?.progress(tables, rows).catch(() => {});
+    }
+    options.progress(estimate.now(), event);
+  };
+  const target = await ends.target();
+  try {
+    await target.query(sqlFile("clone/state.sql"));
+    const kept = await keepAside(
+      target,
+      going.map(({ table }) => table).filter((table) => held.has(fullName(table))),
+    );
+    for (const sentence of kept) options.log(sentence);
+    const end = await new Transfer({
+      ends,
+      tables: going.map(({ table }) => table),
+      existing: new Set(going.filter(({ kind }) => kind === "fill").map(({ table }) => fullName(table))),
+      proof: options.proof,
+      sameMajor: Math.trunc(inspected.facts.versionNumber / 10_000) === inspected.targetMajor,
+      sourceName: options.sourceName,
+      ...(options.lanes ? { lanes: options.lanes } : {}),
+      ...(signal ? { signal } : {}),
+      on,
+    }).run();
+    const copiedNames = new Set(end.copied.map(fullName));
+    await settle(
+      target,
+      going.map(({ table }) => table).filter((table) => copiedNames.has(fullName(table))),
+    );
+    const all = await recordedAt(target, options.sourceName);
+    const failed = end.failed.length > 0;
+    const says = failed ? end.failed.map((one) => one.says).join(" ") : undefined;
+    await line?.end(failed ? "failed" : "completed", tables, rows, (performance.now() - began) / 1000, says);
+    return {
+      copied: end.copied,
+      recorded,
+      failed: end.failed,
+      skipped,
+      notes: plan.notes,
+      snapshots: [...new Set(all.map(({ snapshotAt }) => snapshotAt))].sort(),
+      rows: all.reduce((sum, each) => sum + each.rows, 0),
+      bytes: all.reduce((sum, each) => sum + each.bytes, 0),
+      proof: options.proof,
+      logged: line !== undefined,
+    };
+  } catch (thrown) {
+    const problem = cloneProblem(thrown);
+    const message = problem instanceof Error ? problem.message : String(problem);
+    await line?.end("failed", tables, rows, (performance.now() - began) / 1000, message).catch(() => {});
+    throw problem;
+  } finally {
+    line?.close();
+    await target.end().catch(() => {});
+  }
+}

@@ -1,0 +1,50 @@
+import type pg from "pg";
+import { quoteIdentifier, quoteName } from "../postgres/identifier.ts";
+import { sqlFile } from "../postgres/sql-file.ts";
+import { countedColumns } from "./definition.ts";
+import type { CopiedTable } from "./load.ts";
+import type { CatalogueTable } from "./table.ts";
+
+/** A table that an earlier attempt put in place, as clone_state.copied has it. */
+export interface Recorded extends CopiedTable {
+  snapshotAt: string;
+  source: string;
+}
+
+/** What was copied from the source of that name and is still there. */
+export async function recordedAt(target: pg.Client, source: string): Promise<Recorded[]> {
+  const there = await target.query("SELECT to_regclass('clone_state.copied') IS NOT NULL AS there");
+  if (!there.rows[0]?.there) return [];
+  const { rows } = await target.query(sqlFile("clone/recorded.sql"), [source]);
+  return rows as Recorded[];
+}
+
+/** Counters continue after the largest value that came, and the planner learns what the tables hold. */
+export async function settle(target: pg.Client, tables: readonly CatalogueTable[]): Promise<void> {
+  for (const table of tables) {
+    const place = quoteName(table.schema, table.name);
+    for (const { name } of countedColumns(table))
+      await target.query(
+        sqlFile("clone/continue-counter.sql")
+          .replaceAll("PLACE", () => place)
+          .replaceAll("COLUMN", () => quoteIdentifier(name)),
+        [place, name],
+      );
+    await target.query(`ANALYZE ${place}`);
+  }
+}
+
+/** Rows that nobody copied are kept under a dated name, and an empty table of the same shape takes their place. */
+export async function keepAside(target: pg.Client, tables: readonly CatalogueTable[]): Promise<string[]> {
+  const day = new Date().toISOString().slice(0, 10).replaceAll("-", "");
+  const said: string[] = [];
+  for (const { schema, name } of tables) {
+    const keptAs = `${name.slice(0, 45)}_before_${day}`;
+    const [place, aside] = [quoteName(schema, name), quoteName(schema, keptAs)];
+    await target.query(
+      `BEGIN; ALTER TABLE ${place} RENAME TO ${quoteName(keptAs)}; CREATE TABLE ${place} (LIKE ${aside} INCLUDING ALL); COMMIT`,
+    );
+    said.push(`${schema}.${name} had rows: they are kept as ${schema}.${keptAs}.`);
+  }
+  return said;
+}
