@@ -120,11 +120,10 @@ async function beginLog(inspected: Inspected, options: CloneOptions): Promise<Ac
   const { log } = inspected.facts;
   if (!log.there) return refused("there is no system.installation_access_log that the role can see");
   if (!log.insert) return refused("the role may not add to it");
-  const wire = new Wire(await options.ends.source());
+  const connect = async () => new Wire(await options.ends.source());
   try {
-    return await AccessLogLine.begin(wire, options.visitor, clonedSchemas);
+    return await AccessLogLine.begin(connect, options.visitor, clonedSchemas);
   } catch (thrown) {
-    wire.destroy();
     return refused(thrown instanceof Error ? thrown.message : String(thrown));
   }
 }

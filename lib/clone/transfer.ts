@@ -50,6 +50,9 @@ const mostAhead = 24;
 const stallMs = 60_000;
 const sayAfterMs = 10_000;
 const mostTries = 3;
+/** How long an end that cannot be reached is tried again: a server that restarts, a laptop that wakes up. */
+const patienceMs = 60_000;
+const tryEveryMs = 500;
 const defaultLanes = 4;
 
 /** A snapshot of the source that all lanes read in, kept alive by the connection that made it. */
@@ -85,6 +88,8 @@ export class Transfer {
   readonly #end: TransferEnd = { copied: [], failed: [], snapshots: 0 };
   #snapshot: Promise<Snapshot> | undefined;
   #fatal: Error | undefined;
+  /** Since when no connection could be made; undefined while they can. */
+  #unreachable: number | undefined;
 
   constructor(options: TransferOptions) {
     this.#options = options;
@@ -168,6 +173,7 @@ export class Transfer {
           `${endless}; ${sameText}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT ${quoteLiteral(snapshot.id)}`,
         );
         await target.query(`${endless}; ${sameText}; SET synchronize_seqscans = off`);
+        this.#unreachable = undefined;
         await this.#work(source, target, snapshot, ahead);
         source.end();
         target.end();
@@ -178,6 +184,8 @@ export class Transfer {
         this.#close(source, reason);
         this.#close(target, reason);
         this.#judge(reason, ahead);
+        // Nothing was under way: the next try is not made at once.
+        if (ahead.length === 0) await new Promise((resolve) => setTimeout(resolve, tryEveryMs));
       }
     }
   }
@@ -222,8 +230,9 @@ export class Transfer {
     for (const { table } of behind.reverse()) this.#waiting.push(table);
     if (this.#fatal) return;
     if (!head) {
-      // The connection itself was refused: no table is to blame, and the next try would end the same way.
-      this.#stop(reason);
+      // No table is to blame: an end cannot be reached, or did not let us in.
+      this.#unreachable ??= performance.now();
+      if (performance.now() - this.#unreachable > patienceMs) this.#stop(reason);
       return;
     }
     const table = fullName(head.table);

@@ -22,18 +22,25 @@ function literal(value: string | number | readonly string[]): string {
 
 /** One visit in the source's access log: a line at its beginning, brought up to date, and closed in any case. */
 export class AccessLogLine {
-  readonly #wire: Wire;
+  readonly #connect: () => Promise<Wire>;
   readonly #id: string;
-  private constructor(wire: Wire, id: string) {
+  #wire: Wire;
+  private constructor(connect: () => Promise<Wire>, wire: Wire, id: string) {
+    this.#connect = connect;
     this.#wire = wire;
     this.#id = id;
   }
 
   /**
-   * Writes the line. The wire is one of its own, in no transaction: the line stands also where the copy fails.
+   * Writes the line, on a connection of its own and in no transaction: it stands also where the copy fails.
+   * @param connect opens a connection, now and again where it was lost.
    * @throws ServerRefusal where the role may not write it.
    */
-  static async begin(wire: Wire, visitor: Visitor, schemas: readonly string[]): Promise<AccessLogLine> {
+  static async begin(
+    connect: () => Promise<Wire>,
+    visitor: Visitor,
+    schemas: readonly string[],
+  ): Promise<AccessLogLine> {
     const values: Record<string, string> = {
       installer_user_id: literal(visitor.userId),
       installer_name: literal(visitor.name),
@@ -46,14 +53,21 @@ export class AccessLogLine {
       installation_package_version: literal(visitor.version),
     };
     const names = Object.keys(values).map(quoteIdentifier).join(", ");
-    const { rows } = await wire.query(
-      `INSERT INTO ${log} (${names}) VALUES (${Object.values(values).join(", ")}) RETURNING id`,
-    );
-    return new AccessLogLine(wire, rows[0]?.[0] ?? "0");
+    const wire = await connect();
+    try {
+      const { rows } = await wire.query(
+        `INSERT INTO ${log} (${names}) VALUES (${Object.values(values).join(", ")}) RETURNING id`,
+      );
+      return new AccessLogLine(connect, wire, rows[0]?.[0] ?? "0");
+    } catch (thrown) {
+      wire.destroy();
+      throw thrown;
+    }
   }
 
   async #set(changes: Record<string, string>): Promise<void> {
     const assignments = Object.entries(changes).map(([name, value]) => `${quoteIdentifier(name)} = ${value}`);
+    if (this.#wire.lost) this.#wire = await this.#connect();
     await this.#wire.query(`UPDATE ${log} SET ${assignments.join(", ")} WHERE id = ${literal(Number(this.#id))}`);
   }
 

@@ -1,0 +1,155 @@
+import { expect, test } from "playwright/test";
+import { type TestDatabase, testPostgres } from "../postgres/test-server.ts";
+import { clone, inspect } from "./clone.ts";
+import { contents, endsOf, makeSource, makeTarget, quiet } from "./test-ends.ts";
+import { openLink, type TestLink } from "./test-link.ts";
+
+const big = "historical_data.prices";
+const name = "source.test:5432/rec_io_db";
+const tables = `
+CREATE TABLE ${big} (id int PRIMARY KEY, note text);
+INSERT INTO ${big} SELECT n, repeat('canary-value ', 20) || n FROM generate_series(1, 60000) n;
+CREATE TABLE analytics.small (a int PRIMARY KEY);
+INSERT INTO analytics.small SELECT generate_series(1, 100);
+`;
+
+let source: TestDatabase;
+let target: TestDatabase;
+let link: TestLink;
+test.beforeEach(async () => {
+  const server = await testPostgres({ major: 15 });
+  source = await server.database();
+  target = await server.database();
+  await makeSource(source, tables);
+  await makeTarget(target);
+  link = await openLink(server.port);
+});
+test.afterEach(async () => {
+  await link.close();
+  await source.drop();
+  await target.drop();
+});
+
+const there = async (table: string) =>
+  (await target.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [table]))[0]?.there;
+
+test("a value that changed on the way is found: the table is not put in place, and it is named", async () => {
+  const ends = endsOf(source, target, link.port);
+  const inspected = await inspect(ends, name);
+  let changed = 0;
+  link.faults.change = (piece) => {
+    const at = changed === 0 ? piece.indexOf("canary-value") : -1;
+    if (at < 0) return piece;
+    changed++;
+    const copy = Buffer.from(piece);
+    copy[at] = "C".charCodeAt(0);
+    return copy;
+  };
+  const end = await clone(inspected, quiet(ends, { proof: "deep" }));
+  expect(changed).toBe(1);
+  expect(end.failed).toEqual([
+    { table: big, says: `The contents of ${big} differ from the source's: something changed them on the way.` },
+  ]);
+  expect(await there(big)).toBe(false);
+  expect(end.copied.map((table) => table.name)).toEqual(["small"]);
+  const [line] = await source.query("SELECT status, tables_cloned, error_message FROM system.installation_access_log");
+  expect(line).toMatchObject({ status: "failed", tables_cloned: 1, error_message: end.failed[0]?.says });
+});
+
+test("a link that breaks is opened again, and the table starts anew", async () => {
+  const ends = endsOf(source, target, link.port);
+  const inspected = await inspect(ends, name);
+  let broken = 0;
+  const again: string[] = [];
+  const end = await clone(
+    inspected,
+    quiet(ends, {
+      progress: (progress, event) => {
+        if (event.kind === "again") again.push(event.table);
+        if (broken > 0 || progress.bytes < 1_000_000) return;
+        broken++;
+        link.cut();
+      },
+    }),
+  );
+  expect(broken).toBe(1);
+  expect(again).toContain(big);
+  expect(end.failed).toEqual([]);
+  expect(await contents(target, [big])).toEqual(await contents(source, [big]));
+});
+
+test("cancelled, a copy is over in two seconds and leaves no half table", async () => {
+  link.faults.bytesPerSecond = 2_000_000;
+  const ends = endsOf(source, target, link.port);
+  const inspected = await inspect(ends, name);
+  const given = new AbortController();
+  let cancelledAt = 0;
+  await expect(
+    clone(
+      inspected,
+      quiet(ends, {
+        signal: given.signal,
+        progress: ({ bytes }) => {
+          if (bytes < 500_000 || given.signal.aborted) return;
+          cancelledAt = performance.now();
+          given.abort(new Error("The person cancelled."));
+        },
+      }),
+    ),
+  ).rejects.toThrow("The person cancelled.");
+  expect(performance.now() - cancelledAt).toBeLessThan(2000);
+  expect(await there(big)).toBe(false);
+  link.faults.bytesPerSecond = 0;
+  const end = await clone(await inspect(ends, name), quiet(ends));
+  expect(end.failed).toEqual([]);
+  expect(await contents(target, [big])).toEqual(await contents(source, [big]));
+});
+
+test("a table that disappears meanwhile is named, and the others come", async () => {
+  const ends = endsOf(source, target, link.port);
+  const inspected = await inspect(ends, name);
+  await source.query("DROP TABLE analytics.small");
+  const end = await clone(inspected, quiet(ends));
+  expect(end.failed).toEqual([{ table: "analytics.small", says: expect.stringContaining("does not exist") }]);
+  expect(end.copied.map((table) => table.name)).toEqual(["prices"]);
+});
+
+test("what changes at the source meanwhile does not come: all tables are of one moment", async () => {
+  link.faults.bytesPerSecond = 8_000_000;
+  const ends = endsOf(source, target, link.port);
+  const inspected = await inspect(ends, name);
+  const before = await contents(source, [big, "analytics.small"]);
+  let written: Promise<unknown> | undefined;
+  const end = await clone(
+    inspected,
+    quiet(ends, {
+      lanes: 1,
+      progress: ({ bytes }) => {
+        if (bytes > 200_000) written ??= source.query(`INSERT INTO analytics.small SELECT generate_series(1000, 1100)`);
+      },
+    }),
+  );
+  await written;
+  expect(end.snapshots).toHaveLength(1);
+  expect(await contents(target, [big, "analytics.small"])).toEqual(before);
+});
+
+test("a source that falls silent is said after ten seconds", async () => {
+  test.setTimeout(60_000);
+  const ends = endsOf(source, target, link.port);
+  const inspected = await inspect(ends, name);
+  const said: number[] = [];
+  const end = await clone(
+    inspected,
+    quiet(ends, {
+      progress: ({ bytes }, event) => {
+        if (event.kind === "silence") {
+          said.push(event.seconds);
+          link.faults.stalled = false;
+        } else if (bytes > 500_000 && said.length === 0) link.faults.stalled = true;
+      },
+    }),
+  );
+  expect(said[0]).toBeGreaterThanOrEqual(10);
+  expect(end.failed).toEqual([]);
+});
