@@ -60,7 +60,7 @@ export function fromFullWidth(text: string): string {
 
 /** Mail's way to write an equals sign and a line that was too long for it (RFC 2045). */
 export function fromMail(text: string): string {
-  if (!/=3D/.test(text)) return text;
+  if (!/=3D|=20$/m.test(text)) return text;
   return text
     .replace(/=\r?\n/g, "")
     .replace(/=([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
