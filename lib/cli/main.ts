@@ -4,6 +4,7 @@ import { createAnyRuntime } from "../rehearsal/rehearse.ts";
 import type { MakeRuntime } from "../server/make-runtime.ts";
 import { readSettings } from "../settings.ts";
 import { type Build, type Door, type DoorContext, notUnderstood, type Outcome } from "./door.ts";
+import { checkKeyDoor } from "./doors/check-key.ts";
 import { connectionDoor } from "./doors/connection.ts";
 import { doctorDoor } from "./doors/doctor.ts";
 import { planDoor } from "./doors/plan.ts";
@@ -25,6 +26,7 @@ export const doors: readonly Door[] = [
   planDoor,
   recioDoor,
   tradingDoor,
+  checkKeyDoor,
   connectionDoor,
   uninstallDoor,
   devDoor,

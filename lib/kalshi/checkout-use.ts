@@ -20,7 +20,12 @@ export async function usedByCheckout(
   const order = /["'](\/portfolio(?:\/events)?\/orders)["']/.exec(executing ?? "");
   const fields = [...(watching ?? "").matchAll(/market\.get\(\s*["'](\w+)["']/g)].map(([, field]) => field ?? "");
   const websocket = /["']wss:\/\/([^/"']+)\/trade-api\/ws\/v2["']/.exec(syncing ?? "");
+  const signing = /\bpadding\.PSS\b/.exec(executing ?? "");
+  const alsoEd25519 = /\bed25519\b/i.test(executing ?? "");
   return {
+    ...(signing && !alsoEd25519
+      ? { signs: { with: "rsa-pss" as const, at: `${executor}:${lineOf(executing ?? "", signing.index)}` } }
+      : {}),
     ...(order?.[1] ? { orderPath: { path: order[1], at: `${executor}:${lineOf(executing ?? "", order.index)}` } } : {}),
     marketFields: [...new Set(fields)],
     ...(fields.length > 0 ? { marketFieldsAt: marketWatchdog } : {}),

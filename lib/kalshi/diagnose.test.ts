@@ -47,6 +47,7 @@ test("A good key is climbed to the live feed, and every rung has evidence", asyn
     accepted: "ok",
     rights: "warn",
     markets: "ok",
+    funds: "ok",
     websocket: "ok",
   });
   expect(diagnosis.rungs.every(({ tookMs }) => tookMs !== undefined)).toBe(true);

@@ -8,7 +8,7 @@ import { type DiagnosisInput, Ended, type Ladder } from "./ladder/ladder.ts";
 import { cryptoFunds, type ExchangeMood } from "./ladder/looks.ts";
 import { isAccepted, type Outcome, outcomeWords } from "./ladder/outcomes.ts";
 import { readKey } from "./ladder/read-key.ts";
-import { type Learnt, type ReceiptLine, receiptOf } from "./ladder/receipt.ts";
+import { type Learnt, type ReceiptLine, receiptOf, receiptOfUnusable } from "./ladder/receipt.ts";
 import { climb } from "./ladder/rungs.ts";
 
 /** The whole ladder, whatever hangs. */
@@ -34,11 +34,20 @@ export interface DiagnosisOptions {
   now?: () => number;
 }
 
-function outcomeOf(mood: ExchangeMood, scopes: readonly string[] | undefined, balance: KalshiAnswer): Outcome {
+function outcomeOf(
+  mood: ExchangeMood,
+  { scopes, market }: Pick<Learnt, "scopes" | "market">,
+  balance: KalshiAnswer,
+): Outcome {
   if (scopes && !scopes.includes("write") && !scopes.includes("write::trade")) return "ok_read_only";
   if (mood === "paused") return "ok_exchange_paused";
-  if (cryptoFunds(balance.body) === 0) return "ok_no_crypto_funds";
+  if (cryptoFunds(balance.body, market) === 0) return "ok_no_crypto_funds";
   return "ok";
+}
+
+/** What REC.IO can do with a key that was not accepted: known only where it is the kind of the key that stands in the way. */
+async function receiptWithout(outcome: Outcome, kalshi: Kalshi): Promise<ReceiptLine[]> {
+  return outcome === "key_not_usable_by_recio" ? receiptOfUnusable("Ed25519", await checkoutUse(kalshi)) : [];
 }
 
 /**
@@ -65,11 +74,14 @@ export async function diagnose(
     const mood = await approach(ladder);
     const balance = await askForTheKey(ladder, key);
     const host = new URL(kalshi.base(environment)).host;
-    accepted = { outcome: outcomeOf(mood, undefined, balance), learnt: { environment, accepted: true, host } };
-    const further = await lookFurther(ladder, key);
+    accepted = {
+      outcome: outcomeOf(mood, {}, balance),
+      learnt: { environment, accepted: true, host, balance: balance.body },
+    };
+    const further = await lookFurther(ladder, key, balance);
     const used = await checkoutUse(kalshi);
     accepted = {
-      outcome: outcomeOf(mood, further.scopes, balance),
+      outcome: outcomeOf(mood, further, balance),
       learnt: { ...accepted.learnt, ...further, ...(used ? { used } : {}) },
     };
   } catch (thrown) {
@@ -92,7 +104,7 @@ export async function diagnose(
     says,
     ...(remedy ? { remedy } : {}),
     rungs: ladder.rungs(),
-    receipt: accepted ? receiptOf(accepted.learnt) : [],
+    receipt: accepted ? receiptOf(accepted.learnt) : await receiptWithout(outcome, kalshi),
     ...(ended?.problem ? { problem: problemFacts(ended.problem) } : {}),
   };
   return { diagnosis, ...(diagnosis.accepted && key ? { key } : {}) };

@@ -56,6 +56,8 @@ export interface Kalshi {
 
 /** What the code of the checkout asks of the exchange, with the place where it says so. Empty where it was not found. */
 export interface UsedByCheckout {
+  /** How orders are signed; "rsa-pss" is all that the code knows. */
+  signs?: { with: "rsa-pss"; at: string };
   /** Path below the base that orders are posted to: "/portfolio/orders". */
   orderPath?: { path: string; at: string };
   /** Fields of a market that the market watchdog reads. */

@@ -15,6 +15,8 @@ export interface TestExchange {
   requests: RequestLog;
   /** Ids and PKCS#1 PEMs, as a person would have them. */
   keys: Readonly<Record<KalshiEnvironment, { keyId: string; pem: string }>>;
+  /** Where each environment is asked. */
+  urls: Readonly<Record<KalshiEnvironment, { rest: string; websocket: string }>>;
   /** Folder that stands for the checkout. */
   checkoutFolder: string;
   client(options?: {
@@ -57,6 +59,7 @@ export async function testExchange(dialect: DialectName = "today"): Promise<Test
     standIns,
     requests,
     keys,
+    urls: settings.kalshi,
     checkoutFolder,
     client: ({ environment = "prod", withoutKey = false, ...more } = {}) =>
       kalshi({ settings, environment, withoutKey, checkout, machine, timeoutMs: 1_500, ...more }),

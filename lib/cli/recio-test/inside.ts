@@ -13,6 +13,7 @@ import type { World } from "../../world.ts";
 import { benchRest } from "../bench/rest.ts";
 import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills } from "./drills.ts";
+import { keyIsChecked } from "./key-check.ts";
 import { leadNamesHome, prepareNamespace, trustedFile } from "./namespace.ts";
 import { type Caller, give, moveIn, rootCaller, runsAsCaller } from "./ordinary-user.ts";
 import { type InsideOrder, treeStatus } from "./outside-in.ts";
@@ -154,6 +155,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const orders = async () => outside.requests.notGet().filter(({ path }) => path.includes("/orders")).length;
   const drills = [
     ...crashes,
+    await keyIsChecked(door, order.keyId, secrets.kalshiPrivateKeyFile, order.checkout),
     ...(order.user && health.installed ? [await runsAsCaller(machine, caller)] : []),
     ...(order.crash && health.installed ? [await powerCut(ground)] : []),
     ...(order.drills && health.installed ? await runDrills({ world, health: ask, repair, orders, say }) : []),

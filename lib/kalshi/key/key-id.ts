@@ -1,4 +1,4 @@
-import { Problem, sentence } from "../../problem.ts";
+import { isProblem, Problem, sentence } from "../../problem.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** A UUID that stands by itself in a longer text. */
@@ -71,4 +71,15 @@ export function normaliseKeyId(text: string): string {
     "The key id does not look like one of Kalshi's, which are 36 characters of digits, letters a to f and dashes.",
     where,
   );
+}
+
+/** True where a text is a key id, with whatever is around it. */
+export function isKeyId(text: string): boolean {
+  try {
+    normaliseKeyId(text);
+    return true;
+  } catch (thrown) {
+    if (isProblem(thrown)) return false;
+    throw thrown;
+  }
 }

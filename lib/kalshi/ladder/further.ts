@@ -1,14 +1,18 @@
 import { isProblem } from "../../problem.ts";
 import { firstMarket } from "../exchange-facts.ts";
-import type { Kalshi, KalshiKey, UsedByCheckout } from "../kalshi.ts";
+import type { Kalshi, KalshiAnswer, KalshiKey, UsedByCheckout } from "../kalshi.ts";
 import type { Ladder } from "./ladder.ts";
-import { feedFound, marketsFound, orProblem, rightsFound, scopesOf } from "./looks.ts";
+import { feedFound, fundsFound, marketsFound, orProblem, rightsFound, scopesOf } from "./looks.ts";
 import { patiently } from "./patience.ts";
 import type { Learnt } from "./receipt.ts";
 import { rungTitles } from "./rungs.ts";
 
 /** Best effort: what is not told here ends nothing. */
-export async function lookFurther(ladder: Ladder, key: KalshiKey): Promise<Pick<Learnt, "scopes" | "market">> {
+export async function lookFurther(
+  ladder: Ladder,
+  key: KalshiKey,
+  balance: KalshiAnswer,
+): Promise<Pick<Learnt, "scopes" | "market">> {
   const { kalshi, environment, signal } = ladder;
   const scopes = await ladder.climb("rights", rungTitles.rights, () =>
     orProblem<readonly string[] | undefined>(async () => {
@@ -36,6 +40,7 @@ export async function lookFurther(ladder: Ladder, key: KalshiKey): Promise<Pick<
     }),
   );
   const known = isProblem(market) ? undefined : market;
+  await ladder.climb("funds", rungTitles.funds, async () => ({ found: fundsFound(balance.body, known), gain: true }));
   const ticker = known?.ticker;
   await ladder.climb("websocket", rungTitles.websocket, async () => {
     if (typeof ticker !== "string")

@@ -111,12 +111,37 @@ export function scopesOf(answer: Pick<KalshiAnswer, "status" | "body">, keyId: s
     : undefined;
 }
 
-/** Money on the shard where crypto trades, in dollars, or undefined where the answer has no breakdown. */
-export function cryptoFunds(body: unknown): number | undefined {
+/** Where new crypto markets trade since 24 August 2026 (facts/kalshi.md section 0); a market tells its own. */
+const cryptoShard = 2;
+
+/**
+ * Money on the shard where crypto trades, in dollars, or undefined where the answer has no breakdown.
+ * @param body of GET /portfolio/balance
+ * @param market a crypto market, where one is known: it names its shard
+ */
+export function cryptoFunds(body: unknown, market?: Record<string, unknown>): number | undefined {
   const shards = record(body)?.balance_breakdown;
   if (!Array.isArray(shards)) return undefined;
-  const crypto = shards.map(record).find((shard) => shard?.exchange_index === 2);
+  const wanted = typeof market?.exchange_index === "number" ? market.exchange_index : cryptoShard;
+  const crypto = shards.map(record).find((shard) => shard?.exchange_index === wanted);
   return crypto ? Number(crypto.balance) : 0;
+}
+
+/** Whether there is money to trade with, never how much. */
+export function fundsFound(body: unknown, market: Record<string, unknown> | undefined): Found {
+  const funds = cryptoFunds(body, market);
+  if (funds === undefined)
+    return { says: "Kalshi tells this key one balance, not divided by exchange shard.", level: "ok" };
+  if (funds > 0) return { says: "Money lies where Bitcoin markets trade.", level: "ok" };
+  return {
+    says: "No money lies on the exchange shard where Bitcoin markets trade.",
+    level: "warn",
+    evidence: {
+      asked: "GET /portfolio/balance, its balance_breakdown",
+      cameBack: "nothing on the shard of Bitcoin markets",
+    },
+    remedy: sentence("Transfer money to exchange shard 2 on Kalshi's page before trading."),
+  };
 }
 
 export function rightsFound(scopes: readonly string[] | undefined, answer: KalshiAnswer): Found {

@@ -1,18 +1,29 @@
 import { isProblem, sentence } from "../../problem.ts";
 import type { KalshiKey } from "../kalshi.ts";
+import { isKeyId, looksLikePrivateKey } from "../key/key-id.ts";
 import { normaliseKeyId, type ParsedKey, parsePrivateKey } from "../key.ts";
 import { signsAndVerifies } from "../sign.ts";
 import { type DiagnosisInput, Ended, type Ladder } from "./ladder.ts";
 import { orProblem } from "./looks.ts";
 import { type Found, rungTitles } from "./rungs.ts";
 
+/** Key id and private key in each other's place are put in their own, where both can be told. */
+function inTheirPlaces(input: DiagnosisInput): DiagnosisInput & { swapped: boolean } {
+  const swapped = looksLikePrivateKey(input.keyId) && isKeyId(input.privateKey);
+  return swapped ? { ...input, keyId: input.privateKey, privateKey: input.keyId, swapped } : { ...input, swapped };
+}
+
 /** A look at the key's own text: nothing leaves this machine. */
-export async function readKey(ladder: Ladder, input: DiagnosisInput): Promise<KalshiKey> {
+export async function readKey(ladder: Ladder, given: DiagnosisInput): Promise<KalshiKey> {
+  const input = inTheirPlaces(given);
   const parsed = await ladder.climb("key", rungTitles.key, () =>
     orProblem<ParsedKey>(async () => {
       const gain = parsePrivateKey(input.privateKey, input.passphrase);
       const found: Found = { says: `The private key is RSA with ${gain.bits} bits.`, level: "ok" };
-      return { found: gain.healed.length > 0 ? { ...found, detail: gain.healed.join(" ") } : found, gain };
+      const healed = input.swapped
+        ? ["Key id and private key stood in each other's place.", ...gain.healed]
+        : gain.healed;
+      return { found: healed.length > 0 ? { ...found, detail: healed.join(" ") } : found, gain };
     }),
   );
   if (isProblem(parsed)) {
@@ -24,8 +35,7 @@ export async function readKey(ladder: Ladder, input: DiagnosisInput): Promise<Ka
       const gain = normaliseKeyId(input.keyId);
       const found: Found = { says: "The key id looks like one of Kalshi's.", level: "ok" };
       return {
-        found:
-          gain === input.keyId ? found : { ...found, detail: "Blanks, signs or capitals around it are taken away." },
+        found: gain === input.keyId ? found : { ...found, detail: "Other signs and words around it are taken away." },
         gain,
       };
     }),

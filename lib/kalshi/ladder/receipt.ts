@@ -4,10 +4,11 @@ import type { KalshiEnvironment } from "../../settings.ts";
 import { missingFields, orderEndpoint, spokenDate } from "../exchange-facts.ts";
 import type { UsedByCheckout } from "../kalshi.ts";
 import { retiredMarketFields } from "../retirements.ts";
+import { cryptoFunds } from "./looks.ts";
 
 /** One line of what REC.IO can really do with a key today. */
 export interface ReceiptLine {
-  id: "sign" | "account" | "market-data" | "trading-right" | "move-money" | "orders" | "account-feed";
+  id: "sign" | "account" | "market-data" | "trading-right" | "move-money" | "funds" | "orders" | "account-feed";
   level: Level;
   /** Whose doing it is where it is not ok. */
   label: Label;
@@ -21,6 +22,8 @@ export interface Learnt {
   scopes?: readonly string[];
   market?: Record<string, unknown>;
   used?: UsedByCheckout;
+  /** The answer to GET /portfolio/balance. */
+  balance?: unknown;
   /** Host that this environment is asked at. */
   host: string;
 }
@@ -47,13 +50,13 @@ function orderLine({ used, market }: Learnt): ReceiptLine {
       return {
         ...base,
         level: "fail",
-        says: `REC.IO places no orders, with any key: Kalshi answers 410 to ${endpoint.path} since ${spokenDate(endpoint.since)}.`,
+        says: `REC.IO places no orders, with any key: Kalshi answers 410 to ${endpoint.path} (${endpoint.at}) since ${spokenDate(endpoint.since)}.`,
       };
     case "served":
       return {
         ...base,
         level: "ok",
-        says: `The order endpoint of this checkout, ${endpoint.path}, is not known to be retired here.`,
+        says: `The order endpoint of this checkout, ${endpoint.path} (${endpoint.at}), is not known to be retired here.`,
       };
     case "not-known":
       return { ...base, level: "unknown", says: "To which endpoint this checkout posts orders is not known yet." };
@@ -82,11 +85,39 @@ function rightLines({ scopes }: Learnt): ReceiptLine[] {
   return [trading, money];
 }
 
+function fundsLine({ balance, market }: Learnt): ReceiptLine {
+  const base = { id: "funds" as const, label: "exchange" as const };
+  const funds = cryptoFunds(balance, market);
+  if (funds === undefined)
+    return { ...base, level: "unknown", says: "Where the account's money lies is not told to this key." };
+  return funds > 0
+    ? { ...base, level: "ok", says: "There is money where Bitcoin markets trade." }
+    : { ...base, level: "warn", says: "There is no money where Bitcoin markets trade." };
+}
+
+/** What is known of a key that Kalshi would accept and REC.IO cannot sign with. */
+export function receiptOfUnusable(kind: string, used: UsedByCheckout | undefined): ReceiptLine[] {
+  const where = used?.signs ? ` (${used.signs.at})` : "";
+  return [
+    {
+      id: "sign",
+      label: "checkout",
+      level: "fail",
+      says: `REC.IO cannot sign with ${kind} keys: this checkout signs with RSA-PSS alone${where}.`,
+    },
+  ];
+}
+
 /** What this checkout can do with this key, derived from what was seen. */
 export function receiptOf(learnt: Learnt): ReceiptLine[] {
   const { accepted, used, environment, host } = learnt;
   const lines: ReceiptLine[] = [
-    { id: "sign", label: "machine", level: "ok", says: "REC.IO can sign with this key." },
+    {
+      id: "sign",
+      label: "machine",
+      level: "ok",
+      says: `REC.IO can sign with this key${used?.signs ? `: RSA-PSS, as in ${used.signs.at}` : ""}.`,
+    },
     accepted
       ? {
           id: "account",
@@ -97,6 +128,7 @@ export function receiptOf(learnt: Learnt): ReceiptLine[] {
       : { id: "account", label: "exchange", level: "fail", says: "REC.IO cannot read the account." },
     marketLine(learnt),
     ...rightLines(learnt),
+    fundsLine(learnt),
     orderLine(learnt),
   ];
   if (used?.websocketHost && environment === "demo" && used.websocketHost.host !== host) {

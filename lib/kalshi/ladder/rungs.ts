@@ -11,6 +11,7 @@ export const rungTitles = {
   accepted: "Kalshi accepts the key",
   rights: "The key may do what REC.IO does",
   markets: "Bitcoin markets have prices",
+  funds: "Money lies where Bitcoin markets trade",
   websocket: "The live feed gives an order book",
 } as const;
 export type RungId = keyof typeof rungTitles | "other-environment";

@@ -34,7 +34,11 @@ const rehearsalRecord = z.object({
 });
 export type RehearsalRecord = z.infer<typeof rehearsalRecord> & { ports: RehearsalPorts };
 
-async function read(machine: Pick<Machine, "files">, places: RehearsalPlaces): Promise<RehearsalRecord | undefined> {
+/** What this rehearsal chose, or undefined where there is none. */
+export async function knownChoice(
+  machine: Pick<Machine, "files">,
+  places: RehearsalPlaces,
+): Promise<RehearsalRecord | undefined> {
   const text = await machine.files.read(places.record);
   if (text === undefined) return undefined;
   try {
@@ -53,7 +57,7 @@ export async function chooseOnce(
   state: string,
   places: RehearsalPlaces,
 ): Promise<RehearsalRecord> {
-  const known = await read(machine, places);
+  const known = await knownChoice(machine, places);
   if (known) return known;
   const { files } = machine;
   await files.makeFolder(places.folder, 0o700);
