@@ -67,7 +67,10 @@ export function ReportView({
               </span>
             ))}
           </h1>
-          <p className="lead">As it is now, not as it was when the run ended.</p>
+          <p className="lead">
+            As it is now, not as it was when the run ended.
+            {report.reasons.warmingUp.length > 0 && ` Not proven yet: ${report.reasons.warmingUp.join(" ")}`}
+          </p>
         </div>
       </section>
 

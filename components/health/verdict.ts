@@ -25,6 +25,13 @@ export function tradableSays(report: AgedReport): string {
   return `${count} ${count === 1 ? "reason" : "reasons"}${whose(tradable.map((reason) => reason.label))}.`;
 }
 
+/** What stands in for "everything does its work" while something that must do it still warms up. */
+function warmUpOf({ reasons }: AgedReport): string | undefined {
+  const [first, ...others] = reasons.warmingUp;
+  if (first === undefined) return undefined;
+  return `Everything runs, and not all of it is proven yet. ${first}${others.length > 0 ? ` ${others.length} more with it.` : ""}`;
+}
+
 /** What the headline says about a report, and what the tab and its icon say. Pure. */
 export function verdictOf(report: AgedReport): Verdict {
   if (report.silentMs > tooLongSilent) {
@@ -42,13 +49,17 @@ export function verdictOf(report: AgedReport): Verdict {
     if (report.tradable)
       return {
         lines: ["Installed and working."],
-        lead: "Everything on this machine does its work, and the exchange is as this checkout expects it.",
+        lead:
+          warmUpOf(report) ??
+          "Everything on this machine does its work, and the exchange is as this checkout expects it.",
         tab: "Installed",
         icon: report.status === "degraded" ? "warn" : "ok",
       };
     return {
       lines: ["Installed and working.", "Not tradable today."],
-      lead: "Everything on this machine does its work. What keeps it from trading stands below, and whose it is.",
+      lead:
+        warmUpOf(report) ??
+        "Everything on this machine does its work. What keeps it from trading stands below, and whose it is.",
       tab: "Installed, not tradable",
       icon: "warn",
     };

@@ -18,6 +18,15 @@ const runningWords = {
   undo: "Taking back what was done.",
 } as const;
 
+/** Where a proving ended before all of it could be seen, nothing is called proven. */
+function warmsUp({ entries }: RunState): Headline | undefined {
+  const warming = entries
+    .filter(({ kind }) => kind === "proving")
+    .flatMap(({ findings }) => findings.filter(({ finding }) => finding.level === "warn" && finding.warmingUp));
+  const [first] = warming;
+  return first && { title: "Everything in the plan is done, and not all of it proven yet.", says: first.finding.says };
+}
+
 /** The run in words: for the head of the page and for the tab. */
 export function headline(run: RunState): Headline {
   const open = run.entries.find((entry) => entry.status === "failed" || entry.status === "blocked");
@@ -29,7 +38,7 @@ export function headline(run: RunState): Headline {
       return { title: runningWords[run.purpose], says: current ? `${current.title} now` : "between two steps" };
     }
     case "done":
-      return { title: doneWords[run.purpose], says: "" };
+      return warmsUp(run) ?? { title: doneWords[run.purpose], says: "" };
     case "failed":
       return { title: "One step needs you.", says: open?.title ?? "" };
     case "blocked":

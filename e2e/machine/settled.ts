@@ -33,8 +33,6 @@ export async function installedReport(ground: Ground): Promise<HealthReport> {
   return report;
 }
 
-const isWarmingUp = (says: string) => / warming up, |verdict is due in/.test(says);
-
 /**
  * Where two installations came to different ends: a question that only one of them asks, that counts for something else,
  * or that has another level. Words, ages and numbers may differ, and a level while one of the two is warming up.
@@ -45,7 +43,7 @@ export function differencesOf(one: HealthReport, other: HealthReport): string[] 
     const [here, there] = [one, other].map(({ probes }) => probes.find((row) => row.id === id));
     if (!here || !there) return [`${id} is asked by one alone`];
     if (here.required !== there.required || here.trading !== there.trading) return [`${id} counts for something else`];
-    if (here.level === there.level || isWarmingUp(here.says) || isWarmingUp(there.says)) return [];
+    if (here.level === there.level || here.warmingUp || there.warmingUp) return [];
     return [`${id}: ${here.level} (${here.says}) and ${there.level} (${there.says})`];
   });
 }

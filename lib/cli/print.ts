@@ -63,6 +63,7 @@ export function healthLines(report: HealthReport): string[] {
   const rows = report.probes.filter((row) => row.level !== "ok");
   return [
     `Installed: ${report.installed ? "yes" : "no"}. Tradable: ${report.tradable ? "yes" : "no"}.${report.rehearsal ? " This is the rehearsal." : ""}`,
+    ...report.reasons.warmingUp.map((says) => `Not proven yet: ${says}`),
     ...report.reasons.installed,
     ...report.reasons.tradable.map(({ label, says }) => `Not tradable, ${label}: ${says}`),
     ...rows.map(

@@ -12,11 +12,12 @@ const findingBase = z.object({
   evidence: evidence.optional(),
   objects: z.array(z.string()).optional(),
 });
+const warmingUp = z.object({ secondsLeft: z.number() }).optional();
 const finding = z.discriminatedUnion("level", [
   findingBase.extend({ level: z.literal("ok") }),
-  findingBase.extend({ level: z.literal("warn"), remedy }),
+  findingBase.extend({ level: z.literal("warn"), remedy, warmingUp }),
   findingBase.extend({ level: z.literal("fail"), remedy }),
-  findingBase.extend({ level: z.literal("unknown"), remedy: remedy.optional() }),
+  findingBase.extend({ level: z.literal("unknown"), remedy: remedy.optional(), warmingUp }),
 ]);
 const change = z.object({
   what: z.enum(["file", "folder", "package", "program", "role", "database", "sql", "rows", "port", "process"]),

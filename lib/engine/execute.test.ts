@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "playwright/test";
 import { Problem, sentence } from "../problem.ts";
 import { readRun } from "./journal.ts";
-import { type Probe, proof } from "./probe.ts";
-import type { Gate, Json, Plan } from "./step.ts";
+import type { Probe } from "./probe.ts";
+import type { Gate, Json } from "./step.ts";
 import { type Lamps, light, lit, start, statuses } from "./toy-world.ts";
 
 let folder: string;
@@ -106,52 +106,6 @@ test("stopping ends the step in hand and begins nothing after it", async () => {
   expect(outcome).toBe("stopped");
   expect(statuses(journal)).toEqual(["waiting", "waiting"]);
   expect(bugs).toEqual([]);
-});
-
-test("a proof is tried again until it holds", async () => {
-  let times = 0;
-  const slowly = proof({
-    id: "p",
-    title: "It glows",
-    group: "Services",
-    label: "machine",
-    everyMs: 1000,
-    prove: async () =>
-      ++times < 3 ? { level: "fail", says: "dark", remedy: sentence("Wait.") } : { level: "ok", says: "glows" },
-  });
-  const { outcome } = await start(
-    folder,
-    [
-      {
-        kind: "proving",
-        id: "prove",
-        title: "Prove",
-        why: "",
-        proofs: [{ proof: slowly, required: true }],
-        patienceMs: 5000,
-      },
-    ],
-    new Set(),
-  );
-  expect(outcome).toBe("done");
-  expect(times).toBe(3);
-});
-
-test("a required proof that never holds fails the run, one that is not required does not", async () => {
-  const never = proof({
-    id: "p",
-    title: "It glows",
-    group: "Services",
-    label: "machine",
-    everyMs: 1000,
-    prove: async () => ({ level: "fail", says: "dark", remedy: sentence("Wait.") }),
-  });
-  const proving = (required: boolean): Plan => [
-    { kind: "proving", id: "prove", title: "Prove", why: "", proofs: [{ proof: never, required }], patienceMs: 20 },
-  ];
-  expect((await start(folder, proving(true), new Set())).outcome).toBe("failed");
-  rmSync(folder, { recursive: true });
-  expect((await start(folder, proving(false), new Set())).outcome).toBe("done");
 });
 
 test("a probe that hangs is unknown after its time, not for ever", async () => {

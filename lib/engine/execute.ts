@@ -1,62 +1,12 @@
 import { isProblem, Problem, type ProblemFacts, problemFacts, sentence } from "../problem.ts";
-import type { World } from "../world.ts";
-import { type Answer, ask } from "./ask.ts";
-import { type Consent, notConsented } from "./consent.ts";
-import type { Journal } from "./journal.ts";
-import type { Probe, Proof } from "./probe.ts";
-import type { Gate, Job, Json, Plan, Proving, Secrets, Step } from "./step.ts";
-
-export interface Execution {
-  plan: Plan;
-  world: World;
-  journal: Journal;
-  secrets: Secrets;
-  consent: Consent;
-  /** Aborted when the person asks to stop: the step in hand is told, nothing after it begins. */
-  signal: AbortSignal;
-  /** Told of every answer to a proof, so that the health page knows it too. */
-  onProof?: (proof: Proof, answer: Answer) => void;
-  /** Told of exceptions that are no Problems. */
-  onBug?: (thrown: unknown, where: string) => void;
-  /** How long to wait between two attempts of a proof, in milliseconds. Default 1000. */
-  proofPauseMs?: number;
-}
-
-export type Outcome = "done" | "failed" | "blocked" | "stopped";
-
-type Asked = { probe: Probe; answer: Answer };
+import { ask } from "./ask.ts";
+import { notConsented } from "./consent.ts";
+import { type Asked, type Execution, evidenceLine, mutable, type Outcome, problemOf, since } from "./execution.ts";
+import type { Probe } from "./probe.ts";
+import { carryOutProofs } from "./prove.ts";
+import type { Gate, Job, Json, Proving, Step } from "./step.ts";
 
 const progressEveryMs = 500;
-
-function since(started: number): number {
-  return Math.round(performance.now() - started);
-}
-
-/** The first finding that speaks loudest, as the one line at the right of a row. */
-function evidenceLine(asked: readonly Asked[]): string {
-  const loudest = asked.find(({ answer }) => answer.finding.level === "warn") ?? asked[0];
-  return loudest?.answer.finding.says ?? "";
-}
-
-/** What a finding that does not hold amounts to as a problem of its entry. */
-function problemOf(asked: readonly Asked[], code: string): ProblemFacts | undefined {
-  const bad = asked.filter(({ answer }) => answer.finding.level === "fail" || answer.finding.level === "unknown");
-  const [first] = bad.sort(
-    (a, b) => Number(b.answer.finding.level === "fail") - Number(a.answer.finding.level === "fail"),
-  );
-  if (!first) return undefined;
-  const { finding } = first.answer;
-  const more =
-    bad.length > 1
-      ? ` ${bad.length - 1} more ${bad.length === 2 ? "question has" : "questions have"} no good answer either.`
-      : "";
-  return {
-    code,
-    says: `${finding.says}${more}`,
-    remedy: ("remedy" in finding && finding.remedy) || sentence("Try again when it can be asked."),
-    ...(finding.evidence ? { evidence: finding.evidence } : {}),
-  };
-}
 
 function bugFacts(thrown: unknown): ProblemFacts {
   const name =
@@ -111,12 +61,6 @@ async function askProbes(
     asked.push({ probe, answer });
   }
   return asked;
-}
-
-/** The journal's schema knows no read-only arrays. */
-function mutable(finding: Answer["finding"]) {
-  const { objects, ...rest } = finding;
-  return objects ? { ...rest, objects: [...objects] } : rest;
 }
 
 async function passGate(gate: Gate, execution: Execution): Promise<Outcome | "go on"> {
@@ -214,71 +158,4 @@ function jobOf(entryId: string, { journal, signal, secrets }: Execution): Job & 
     spent: async (receipt: Json) => void journal.append({ type: "step.spent", entryId, receipt }),
     flush: () => held?.(),
   };
-}
-
-async function carryOutProofs(proving: Proving, execution: Execution): Promise<Outcome | "go on"> {
-  const { journal, world, signal, onBug, onProof, proofPauseMs = 1000 } = execution;
-  const started = performance.now();
-  const holds = ({ finding }: Answer) => finding.level === "ok" || finding.level === "warn";
-  const last = new Map<string, Answer>();
-  let open = [...proving.proofs];
-  while (open.length > 0) {
-    for (const { proof } of open) {
-      if (signal.aborted) return "stopped";
-      const answer = await ask(proof, world, signal, onBug);
-      last.set(proof.id, answer);
-      onProof?.(proof, answer);
-      journal.append({
-        type: "probe.found",
-        entryId: proving.id,
-        probeId: proof.id,
-        title: proof.title,
-        when: "after",
-        finding: mutable(answer.finding),
-        tookMs: answer.tookMs,
-      });
-      journal.append({
-        type: "step.progressed",
-        entryId: proving.id,
-        done: [...last.values()].filter(holds).length,
-        total: proving.proofs.length,
-        unit: "proofs",
-      });
-    }
-    open = open.filter(({ proof }) => !holds(last.get(proof.id) as Answer));
-    const waitsForRequired = open.some(({ required }) => required);
-    if (!waitsForRequired || since(started) >= proving.patienceMs) break;
-    await pause(proofPauseMs, signal);
-  }
-  const missing = open.filter(({ required }) => required);
-  if (missing.length > 0) {
-    const asked = missing.map(({ proof }) => ({
-      probe: proof as unknown as Probe,
-      answer: last.get(proof.id) as Answer,
-    }));
-    const problem = problemOf(asked, "proof.does-not-hold");
-    if (problem) journal.append({ type: "entry.failed", entryId: proving.id, problem, tookMs: since(started) });
-    return "failed";
-  }
-  const held = proving.proofs.length - open.length;
-  journal.append({
-    type: "entry.done",
-    entryId: proving.id,
-    says: `${held} of ${proving.proofs.length} proofs hold.`,
-    tookMs: since(started),
-  });
-  return "go on";
-}
-
-/** Waits between two attempts, or less where the person stops the run. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done, { once: true });
-  });
 }

@@ -12,10 +12,25 @@ export type Group = (typeof groups)[number];
  */
 export type Finding = { says: string; label?: Label; evidence?: Evidence; objects?: readonly string[] } & (
   | { level: "ok" }
-  | { level: "warn" | "fail"; remedy: Remedy }
+  | { level: "warn"; remedy: Remedy; warmingUp?: WarmingUp }
+  | { level: "fail"; remedy: Remedy }
   // What stands in the way of an answer can often be mended too.
-  | { level: "unknown"; remedy?: Remedy }
+  | { level: "unknown"; remedy?: Remedy; warmingUp?: WarmingUp }
 );
+
+/**
+ * On a finding that is not good yet and becomes so by itself. The health page shows it in amber and counts it as held;
+ * a proving waits for it, and where it cannot, nothing is called proven.
+ */
+export interface WarmingUp {
+  /** After at most so many seconds it has come, or it is a failure. */
+  secondsLeft: number;
+}
+
+/** How long a finding is to be waited for until it is whole, in seconds; undefined where there is nothing to wait for. Pure. */
+export function secondsOfWarmUp(finding: Finding): number | undefined {
+  return "warmingUp" in finding ? finding.warmingUp?.secondsLeft : undefined;
+}
 
 export type Level = Finding["level"];
 

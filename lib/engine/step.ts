@@ -67,7 +67,8 @@ export interface Step<Needs extends keyof World = keyof World, Receipt extends J
 
 /**
  * Proofs that are carried out in the plan and for ever after. Each is tried again until it holds or `patienceMs` is
- * over; one that is not required is shown, and holds nothing up.
+ * over; one that is not required is shown, and holds nothing up. What still warms up does not hold: it is waited for as
+ * long as patience can see its end, and told as not proven where it cannot.
  */
 export interface Proving {
   kind: "proving";

@@ -1,7 +1,8 @@
 import { sentence } from "../problem.ts";
 import type { World } from "../world.ts";
 import { describePlan } from "./describe.ts";
-import { execute, type Outcome } from "./execute.ts";
+import { execute } from "./execute.ts";
+import type { Outcome } from "./execution.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import type { Finding, Probe } from "./probe.ts";
 import type { Plan, Secrets, Step } from "./step.ts";

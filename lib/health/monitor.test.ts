@@ -1,5 +1,6 @@
 import { expect, test } from "playwright/test";
-import { probe, proof } from "../engine/probe.ts";
+import { type Finding, probe, proof } from "../engine/probe.ts";
+import { sentence } from "../problem.ts";
 import type { World } from "../world.ts";
 import { startMonitor } from "./monitor.ts";
 import type { AskedQuestion } from "./report.ts";
@@ -130,5 +131,25 @@ test("what nobody needs keeps its own pace when it fails", async () => {
   // The other question is asked a dozen times meanwhile, well past the time in which a required one would be asked again.
   await expect.poll(() => often.times(), { timeout: 15_000 }).toBeGreaterThan(11);
   expect(times).toBe(1);
+  monitor.stop();
+});
+
+test("what warms up is asked again when it should have come, not after its whole interval", async () => {
+  const finding = (times: number): Finding =>
+    times > 1
+      ? { level: "ok", says: "all there" }
+      : { level: "warn", says: "1 s left", remedy: sentence("Wait."), warmingUp: { secondsLeft: 1 } };
+  let times = 0;
+  const question = probe({
+    id: "slow",
+    title: "slow",
+    group: "Machine",
+    label: "machine",
+    everyMs: 86_400_000,
+    collect: async () => ++times,
+    judge: finding,
+  });
+  const monitor = startMonitor({ questions: [{ question, need: "installed" } as AskedQuestion], world });
+  await expect.poll(() => monitor.answers.get("slow")?.finding.level, { timeout: 20_000 }).toBe("ok");
   monitor.stop();
 });

@@ -1,4 +1,5 @@
 import { type Answer, ask } from "../engine/ask.ts";
+import { secondsOfWarmUp } from "../engine/probe.ts";
 import type { World } from "../world.ts";
 import type { AskedQuestion } from "./report.ts";
 
@@ -43,7 +44,10 @@ const mendedSoonMs: Readonly<Record<AskedQuestion["need"], number>> = {
 function nextAfterMs({ question, need }: AskedQuestion, answer: Answer | undefined): number {
   const level = answer?.finding.level;
   const bad = level === "fail" || level === "unknown";
-  return bad ? Math.min(question.everyMs, mendedSoonMs[need]) : question.everyMs;
+  if (bad) return Math.min(question.everyMs, mendedSoonMs[need]);
+  // A warm-up says when it is over: "40 s left" must not stand there for five minutes.
+  const warming = answer && secondsOfWarmUp(answer.finding);
+  return warming === undefined ? question.everyMs : Math.min(question.everyMs, Math.max(1, warming) * 1000);
 }
 
 /**
@@ -61,10 +65,10 @@ function dueAgain(intervalMs: number, now: number): number {
 export function startMonitor({ questions, world, known, onAnswer, onBug, atOnce = 4 }: MonitorOptions): Monitor {
   const answers = new Map<string, Answer>(known);
   const due = new Map<string, number>(
-    questions.map(({ question }) => [
-      question.id,
-      (known?.get(question.id)?.at ?? Number.NEGATIVE_INFINITY) + question.everyMs,
-    ]),
+    questions.map((asked) => {
+      const answer = known?.get(asked.question.id);
+      return [asked.question.id, (answer?.at ?? Number.NEGATIVE_INFINITY) + nextAfterMs(asked, answer)];
+    }),
   );
   const inHand = new Map<string, Promise<void>>();
   const stopping = new AbortController();
@@ -121,7 +125,8 @@ export function startMonitor({ questions, world, known, onAnswer, onBug, atOnce 
       await Promise.all(questions.filter(({ question }) => id === undefined || question.id === id).map(askNow));
     },
     learn(id, answer) {
-      due.set(id, Date.now() + (questions.find(({ question }) => question.id === id)?.question.everyMs ?? 0));
+      const asked = questions.find(({ question }) => question.id === id);
+      due.set(id, Date.now() + (asked ? nextAfterMs(asked, answer) : 0));
       take(id, answer);
     },
     hold(now) {

@@ -106,3 +106,16 @@ test("no word of the person's is in the public report, wherever it stood", () =>
   expect(text).not.toContain("lovelace");
   expect(text).toContain("The folder …/venv is missing.");
 });
+
+test("what warms up holds, is said to be unproven, and its seconds go on", () => {
+  const warming: Finding = { ...warn, level: "warn", remedy: sentence("Wait."), warmingUp: { secondsLeft: 40 } };
+  const young = report([
+    [asked("a", "installed"), answer(warming, 15_500)],
+    [asked("b", "no"), answer(warming)],
+    [asked("c", "installed"), answer(warn)],
+  ]);
+  expect(young).toMatchObject({ status: "degraded", installed: true, reasons: { warmingUp: ["so so"] } });
+  expect(young.probes.map(({ warmingUp }) => warmingUp?.secondsLeft)).toEqual([25, 40, undefined]);
+  const stale = report([[asked("a", "installed"), answer(warming, 60_001)]]);
+  expect(stale).toMatchObject({ installed: false, reasons: { warmingUp: [] } });
+});

@@ -1,5 +1,12 @@
 import type { Answer } from "../engine/ask.ts";
-import { type AnyProbe, type AnyProof, type Group, staleAfterMs } from "../engine/probe.ts";
+import {
+  type AnyProbe,
+  type AnyProof,
+  type Group,
+  secondsOfWarmUp,
+  staleAfterMs,
+  type WarmingUp,
+} from "../engine/probe.ts";
 import type { Evidence, Label, Remedy } from "../problem.ts";
 
 export type HealthLevel = "ok" | "warn" | "fail" | "unknown" | "stale";
@@ -27,6 +34,8 @@ export interface HealthRow {
   remedy?: Remedy;
   evidence?: Evidence;
   objects?: readonly string[];
+  /** It is not whole yet: what is missing comes by itself, `secondsLeft` from now at most. A warn holds meanwhile. */
+  warmingUp?: WarmingUp;
 }
 
 /** The answer of `GET /api/health` and of `doctor --json`. */
@@ -36,8 +45,11 @@ export interface HealthReport {
   tradable: boolean;
   rehearsal: boolean;
   checkedAt: number;
-  /** Sentences: why it is not installed, why it is not tradable. Empty where it is. */
-  reasons: { installed: string[]; tradable: { label: Label; says: string }[] };
+  /**
+   * Sentences: why it is not installed, why it is not tradable, empty where it is; and what of that which must hold is
+   * taken for held although it still warms up. Nothing is called proven before the last is empty.
+   */
+  reasons: { installed: string[]; tradable: { label: Label; says: string }[]; warmingUp: string[] };
   probes: HealthRow[];
 }
 
@@ -77,7 +89,15 @@ function rowOf({ question, need }: AskedQuestion, answer: Answer | undefined, no
     ...(finding && "remedy" in finding ? { remedy: finding.remedy } : {}),
     ...(finding?.evidence ? { evidence: finding.evidence } : {}),
     ...(finding?.objects ? { objects: finding.objects } : {}),
+    ...warmUpNow(answer, now),
   };
+}
+
+/** What is left of a warm-up by now. */
+function warmUpNow(answer: Answer | undefined, now: number): Pick<HealthRow, "warmingUp"> {
+  const seconds = answer && secondsOfWarmUp(answer.finding);
+  if (!answer || seconds === undefined) return {};
+  return { warmingUp: { secondsLeft: Math.max(0, Math.ceil(seconds - (now - answer.at) / 1000)) } };
 }
 
 const holds = (row: HealthRow) => row.level === "ok" || row.level === "warn";
@@ -120,6 +140,7 @@ export function healthReport(
           label: row.label,
           says: row.level === "stale" ? `${row.title}: not asked again in time.` : row.says,
         })),
+      warmingUp: required.filter((row) => row.warmingUp && holds(row)).map((row) => row.says),
     },
     probes,
   };
@@ -146,6 +167,7 @@ export function publicReport(report: HealthReport, personal: readonly string[] =
     reasons: {
       installed: report.reasons.installed.map(hide),
       tradable: report.reasons.tradable.map(({ label, says }) => ({ label, says: hide(says) })),
+      warmingUp: report.reasons.warmingUp.map(hide),
     },
     probes,
   };

@@ -12,7 +12,7 @@ function nothingHere(rehearsal: boolean): HealthReport {
     tradable: false,
     rehearsal,
     checkedAt: Date.now(),
-    reasons: { installed: ["Nothing is installed yet."], tradable: [] },
+    reasons: { installed: ["Nothing is installed yet."], tradable: [], warmingUp: [] },
     probes: [],
   };
 }

@@ -1,3 +1,4 @@
+import type { WarmingUp } from "../../engine/probe.ts";
 import type { HealthReport, HealthRow } from "../../health/report.ts";
 import type { RestFigures } from "../bench/rest.ts";
 
@@ -8,6 +9,13 @@ export interface DrillResult {
   says: string;
   noticedAfterMs?: number;
   mendedAfterMs?: number;
+}
+
+/** What was seen of one program. One that holds and still warms up is not proven: it says how long that takes. */
+export interface ProgramProven {
+  proven: boolean;
+  warmingUp?: WarmingUp;
+  evidence: string;
 }
 
 /** What `npm run test:recio --json` prints. */
@@ -22,8 +30,8 @@ export interface RecioTestReport {
   tradableReasons: { label: string; says: string }[];
   /** From the built project to "installed". */
   installSeconds: number;
-  programs: Record<string, { proven: boolean; evidence: string }>;
-  findings: { id: string; level: string; required: boolean; label: string; says: string }[];
+  programs: Record<string, ProgramProven>;
+  findings: { id: string; level: string; required: boolean; label: string; says: string; warmingUp?: WarmingUp }[];
   drills: DrillResult[];
   /** What watching cost, where it was measured. */
   rest?: RestFigures;
@@ -41,23 +49,25 @@ export interface RecioTestReport {
   gitStatusClean: boolean;
 }
 
-/** Each program with the sentence of its proofs; proven only if every required row about it holds. Pure. */
+/**
+ * Each program with the sentences of its proofs; proven only if every required row about it holds and none of them still
+ * warms up. Pure.
+ */
 export function programsOf(report: HealthReport): RecioTestReport["programs"] {
   const names = [...new Set(report.probes.flatMap((row) => (row.program ? [row.program] : [])))];
-  return Object.fromEntries(
-    names.map((name) => {
-      const rows = report.probes.filter((row) => row.program === name && row.required);
-      const holds = (row: HealthRow) => row.level === "ok" || row.level === "warn";
-      const shown = rows.length > 0 ? rows : report.probes.filter((row) => row.program === name);
-      return [
-        name,
-        {
-          proven: rows.length > 0 && rows.every(holds),
-          evidence: shown.map((row) => `${row.level}: ${row.says}`).join(" · "),
-        },
-      ];
-    }),
-  );
+  return Object.fromEntries(names.map((name) => [name, provenOf(report.probes.filter((row) => row.program === name))]));
+}
+
+function provenOf(rows: readonly HealthRow[]): ProgramProven {
+  const required = rows.filter((row) => row.required);
+  const holds = required.length > 0 && required.every((row) => row.level === "ok" || row.level === "warn");
+  const seconds = required.flatMap(({ warmingUp }) => (warmingUp ? [warmingUp.secondsLeft] : []));
+  const shown = required.length > 0 ? required : rows;
+  return {
+    proven: holds && seconds.length === 0,
+    ...(seconds.length > 0 ? { warmingUp: { secondsLeft: Math.max(...seconds) } } : {}),
+    evidence: shown.map((row) => `${row.level}: ${row.says}`).join(" · "),
+  };
 }
 
 /** What came and what went between two looks, one line each. Pure. */
@@ -73,5 +83,12 @@ export function findingsOf(report: HealthReport): RecioTestReport["findings"] {
   return report.probes
     .filter((row) => row.level !== "ok")
     .sort((a, b) => Number(b.required) - Number(a.required))
-    .map(({ id, level, required, label, says }) => ({ id, level, required, label, says }));
+    .map(({ id, level, required, label, says, warmingUp }) => ({
+      id,
+      level,
+      required,
+      label,
+      says,
+      ...(warmingUp ? { warmingUp } : {}),
+    }));
 }

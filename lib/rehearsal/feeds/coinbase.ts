@@ -70,6 +70,19 @@ export function coinbaseStandIn(options: CoinbaseOptions): CoinbaseStandIn {
     };
   };
 
+  /** The last trades, newest first as Coinbase lists them: one a second of the last 70. */
+  const trades = (coin: Coin) =>
+    Array.from({ length: 70 }, (_, age) => {
+      const time = Math.floor(now() / 1000) * 1000 - age * 1000;
+      return {
+        trade_id: 1_008_094_000 - age,
+        side: age % 2 === 0 ? "buy" : "sell",
+        size: "0.0003128",
+        price: money(prices.at(coin, time)),
+        time: new Date(time).toISOString().replace("Z", "000Z"),
+      };
+    });
+
   function every(ms: number, socket: WebSocket, send: () => void): void {
     const timer = setInterval(send, ms);
     timers.add(timer);
@@ -121,6 +134,9 @@ export function coinbaseStandIn(options: CoinbaseOptions): CoinbaseStandIn {
   function answer(path: string): Reply {
     if (standIn.faults.tooManyRequests) return jsonReply({ message: "Public rate limit exceeded" }, 429);
     if (path === "/time") return jsonReply({ iso: new Date(now()).toISOString(), epoch: now() / 1000 });
+    const [, traded = ""] = /^\/products\/([A-Z-]+)\/trades$/.exec(path) ?? [];
+    const tradedCoin = coins[traded];
+    if (tradedCoin) return jsonReply(trades(tradedCoin));
     const [, product = ""] =
       /^\/products\/([A-Z-]+)\/ticker$/.exec(path) ?? /^\/v2\/prices\/([A-Z-]+)\/spot$/.exec(path) ?? [];
     const coin = coins[product];

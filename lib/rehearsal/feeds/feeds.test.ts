@@ -57,3 +57,17 @@ test("Kraken gives 720 candles that end in the price of now, under its own name 
   }
   await listening.stop();
 });
+
+test("Coinbase lists the trades of the minute before, newest first, at the prices of then", async () => {
+  const prices = priceModel();
+  const listening = await listen(coinbaseStandIn({ prices, requests: requestLog() }));
+  const trades: { time: string; price: string }[] = await (
+    await fetch(`${listening.origin}/products/BTC-USD/trades`)
+  ).json();
+  const times = trades.map(({ time }) => Date.parse(time));
+  expect(times).toEqual(times.toSorted((a, b) => b - a));
+  expect((times[0] ?? 0) - (times.at(-1) ?? 0)).toBeGreaterThan(60_000);
+  expect(trades.every(({ time, price }) => Number(price) === prices.at("BTC", Date.parse(time)))).toBe(true);
+  expect((await fetch(`${listening.origin}/products/DOGE-USD/trades`)).status).toBe(404);
+  await listening.stop();
+});

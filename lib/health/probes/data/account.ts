@@ -8,6 +8,7 @@ import type { Account, Read } from "../../live-data/sections.ts";
 import { unreadable } from "../../live-data/unreadable.ts";
 import { upForSeconds } from "../../live-data/uptime.ts";
 import type { AskedQuestion } from "../../report.ts";
+import { stillFilling, warmingUp } from "./warming-up.ts";
 
 export interface AccountFacts {
   account: Read<Account>;
@@ -36,18 +37,17 @@ export function judgeBalanceStored({ account, upForSeconds: up }: AccountFacts):
       says: `A balance was stored ${Math.max(0, Math.round(age))} s ago, since the program's start.`,
       evidence,
     };
-  const warming = `The account’s balance is warming up, ${Math.ceil(30 - up)} s left.`;
   // A balance of its last life says that it works; that it works again is shown by the next one.
-  if (up < 30 && age !== null && age < 86_400)
-    return { level: "warn", says: warming, evidence, remedy: sentence("Nothing is to be done: it comes by itself.") };
-  if (up < 30) return { level: "unknown", says: warming };
-  return {
-    level: "fail",
-    says: "kalshi_account_sync has stored no balance since it was started.",
-    objects: [table],
-    evidence,
-    remedy: look,
-  };
+  const warms = { what: "The account’s balance is", up, needed: 30 };
+  return (
+    (age !== null && age < 86_400 ? stillFilling(warms, evidence) : warmingUp(warms)) ?? {
+      level: "fail",
+      says: "kalshi_account_sync has stored no balance since it was started.",
+      objects: [table],
+      evidence,
+      remedy: look,
+    }
+  );
 }
 
 /** Rows whose numbers are empty: the exchange sends them under names that this checkout does not know. */

@@ -5,6 +5,7 @@ import type { AutoEntry, Read } from "../../live-data/sections.ts";
 import { unreadable } from "../../live-data/unreadable.ts";
 import { upForSeconds } from "../../live-data/uptime.ts";
 import type { AskedQuestion } from "../../report.ts";
+import { warmingUp } from "./warming-up.ts";
 
 export interface AutoEntryRowFacts {
   row: Read<AutoEntry>;
@@ -37,15 +38,15 @@ export function judgeAutoEntryRow({ row: read, upForSeconds: up }: AutoEntryRowF
       says: `Status ${status ?? "empty"}, written ${Math.max(0, Math.round(age))} s ago.`,
       evidence,
     };
-  if (up !== undefined && up < 20)
-    return { level: "unknown", says: `Automated entry is warming up, ${Math.ceil(20 - up)} s left.` };
-  return {
-    level: "fail",
-    says: `auto_entry_supervisor wrote its state ${age === null ? "never" : `${Math.round(age)} s ago`}, and does so every second.`,
-    objects: [`${table}.updated_at`],
-    evidence,
-    remedy: sentence("Look at the log of auto_entry_supervisor."),
-  };
+  return (
+    warmingUp({ what: "Automated entry is", up, needed: 20 }) ?? {
+      level: "fail",
+      says: `auto_entry_supervisor wrote its state ${age === null ? "never" : `${Math.round(age)} s ago`}, and does so every second.`,
+      objects: [`${table}.updated_at`],
+      evidence,
+      remedy: sentence("Look at the log of auto_entry_supervisor."),
+    }
+  );
 }
 
 export function autoEntryProbes(): AskedQuestion[] {

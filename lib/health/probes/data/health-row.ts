@@ -7,6 +7,7 @@ import type { HealthRowFacts, Read } from "../../live-data/sections.ts";
 import { unreadable } from "../../live-data/unreadable.ts";
 import { upForSeconds } from "../../live-data/uptime.ts";
 import type { AskedQuestion } from "../../report.ts";
+import { stillFilling, warmingUp } from "./warming-up.ts";
 
 export interface MonitorFacts {
   row: Read<HealthRowFacts>;
@@ -42,15 +43,9 @@ export function judgeHealthRow({ row: read, supervised, without, upForSeconds: u
     evidence,
     remedy,
   });
-  const warming = `The system monitor is warming up, ${Math.ceil(60 - (up ?? 0))} s left.`;
-  const wait = sentence("Nothing is to be done: it comes by itself.");
+  const warms = { what: "The system monitor is", up, needed: 60 };
   const recent = row !== null && row.ageSeconds !== null && row.ageSeconds <= lastLifeSeconds;
-  const patient: Finding | undefined =
-    up === undefined || up >= 60
-      ? undefined
-      : recent
-        ? { level: "warn", says: warming, evidence, remedy: wait }
-        : { level: "unknown", says: warming };
+  const patient = recent ? stillFilling(warms, evidence) : warmingUp(warms);
   if (!row || row.ageSeconds === null) return patient ?? fail("system_monitor has stored no state.");
   if (row.ageSeconds > freshSeconds && row.ageSeconds <= lateSeconds)
     return {

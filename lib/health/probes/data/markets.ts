@@ -6,6 +6,7 @@ import type { Markets, Read } from "../../live-data/sections.ts";
 import { unreadable } from "../../live-data/unreadable.ts";
 import { upForSeconds } from "../../live-data/uptime.ts";
 import type { AskedQuestion } from "../../report.ts";
+import { warmingUp } from "./warming-up.ts";
 
 export interface MarketFacts {
   markets: Read<Markets>;
@@ -40,8 +41,8 @@ export function judgeMarketsStored({ markets, upForSeconds: up, exchange }: Mark
   };
   if (marketsFresh(markets.facts))
     return { level: "ok", says: `${rows} markets of ${event}, ${Math.max(0, Math.round(age ?? 0))} s old.`, evidence };
-  if (up !== undefined && up < 20)
-    return { level: "unknown", says: `Kalshi’s markets are warming up, ${Math.ceil(20 - up)} s left.` };
+  const warming = warmingUp({ what: "Kalshi’s markets are", up, needed: 20 });
+  if (warming) return warming;
   const found =
     rows === 0 ? `No market of ${event} has been stored` : `The markets of ${event} are ${Math.round(age ?? 0)} s old`;
   if (exchange && "unreachable" in exchange)

@@ -6,6 +6,7 @@ import type { Prices, Read } from "../../live-data/sections.ts";
 import { unreadable } from "../../live-data/unreadable.ts";
 import { upForSeconds } from "../../live-data/uptime.ts";
 import type { AskedQuestion } from "../../report.ts";
+import { stillFilling, warmingUp } from "./warming-up.ts";
 
 /** What REC.IO stores prices of. */
 export type Coin = "btc" | "eth";
@@ -20,25 +21,10 @@ export interface PriceFacts {
 /** Prices outside of these are no prices, whatever the market does. Dollars. */
 const plausible = { btc: [1_000, 10_000_000], eth: [10, 1_000_000] } as const;
 
-/** Seconds until a program that has just started has stored enough: a row, a full minute, a momentum. */
-const patience = { row: 20, minute: 75, momentum: 90 } as const;
+/** Seconds until a program that has just started has stored enough: a row, a full minute, a momentum, Kraken's changes. */
+const patience = { row: 20, minute: 75, momentum: 90, changes: 30 } as const;
 
 const freshSeconds = 10;
-
-/**
- * A finding for something that a program which has just started cannot have yet; undefined where it had time enough.
- * @param what what warms up, in the plural: "BTC prices"
- */
-function warmingUp(what: string, up: number | undefined, needed: number): Finding | undefined {
-  if (up === undefined || up >= needed) return undefined;
-  return { level: "unknown", says: `${what} are warming up, ${Math.ceil(needed - up)} s left.` };
-}
-
-/** The same for what is only incomplete yet: prices do arrive, and what takes a minute is said with the time that is left. */
-function stillFilling(what: string, up: number | undefined, needed: number): Finding | undefined {
-  const warming = warmingUp(what, up, needed);
-  return warming && { ...warming, level: "warn", remedy: sentence("Nothing is to be done: it comes by itself.") };
-}
 
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 2 });
 
@@ -59,7 +45,7 @@ export function judgeFresh({ symbol, prices, upForSeconds: up }: PriceFacts): Fi
   const look = sentence(`Look at the log of ${program}: it says whether Coinbase's feed answers.`);
   if (age === null)
     return (
-      warmingUp(`${name} prices`, up, patience.row) ?? {
+      warmingUp({ what: `${name} prices are`, up, needed: patience.row }) ?? {
         level: "fail",
         says: `No ${name} price has been stored.`,
         objects: [table],
@@ -77,7 +63,7 @@ export function judgeFresh({ symbol, prices, upForSeconds: up }: PriceFacts): Fi
     };
   if (age > freshSeconds)
     return (
-      warmingUp(`${name} prices`, up, patience.row) ?? {
+      warmingUp({ what: `${name} prices are`, up, needed: patience.row }) ?? {
         level: "fail",
         says: `The newest ${name} price is ${Math.round(age)} s old.`,
         objects: [table],
@@ -105,7 +91,10 @@ export function judgeMomentum({ symbol, prices, upForSeconds: up }: PriceFacts):
   const evidence = { asked: `the newest ${column}`, cameBack: momentum === null ? "null" : String(momentum) };
   if (momentum === null || ageSeconds === null)
     return (
-      stillFilling(`${symbol.toUpperCase()} momentum values`, up, patience.momentum) ?? {
+      stillFilling(
+        { what: `${symbol.toUpperCase()} momentum values are`, up, needed: patience.momentum },
+        evidence,
+      ) ?? {
         level: "fail",
         says: `The newest ${symbol.toUpperCase()} price has no momentum.`,
         objects: [column],
@@ -126,7 +115,7 @@ export function judgePriceWatchdog(facts: PriceFacts): Finding {
   const look = sentence(`Look at the log of symbol_price_watchdog_${symbol}.`);
   if (dense < 20)
     return (
-      stillFilling(`${symbol.toUpperCase()} prices`, up, patience.minute) ?? {
+      stillFilling({ what: `${symbol.toUpperCase()} prices are`, up, needed: patience.minute }, fresh.evidence) ?? {
         level: "fail",
         says: `Prices of ${symbol.toUpperCase()} were stored in ${dense} of the last 60 seconds; 20 are wanted.`,
         objects: [`live_data.live_price_log_1s_${symbol}`],
@@ -135,13 +124,17 @@ export function judgePriceWatchdog(facts: PriceFacts): Finding {
       }
     );
   const momentum = judgeMomentum(facts);
-  if (momentum.level === "fail" || momentum.level === "unknown") return momentum;
-  const says = `${fresh.says.slice(0, -1)}, stored in ${dense} of the last 60 s. ${momentum.says}`;
   const evidence = fresh.evidence ? { evidence: fresh.evidence } : {};
+  // What only a page shows may be missing; what every probability is computed from may not, not even for a minute.
+  if (momentum.level !== "ok") return { ...momentum, ...evidence };
+  const says = `${fresh.says.slice(0, -1)}, stored in ${dense} of the last 60 s. ${momentum.says}`;
   if (change === null || change > 130)
     return (
       // The first change is asked for at the start and every minute after.
-      stillFilling(`${symbol.toUpperCase()} hourly changes`, up, 30) ?? {
+      stillFilling(
+        { what: `${symbol.toUpperCase()} hourly changes are`, up, needed: patience.changes },
+        fresh.evidence,
+      ) ?? {
         level: "warn",
         says: `${says} The hourly changes from Kraken are ${change === null ? "missing" : `${Math.round(change)} s old`}; only a page shows them.`,
         objects: [`live_data.price_change_${symbol}`],
@@ -149,7 +142,7 @@ export function judgePriceWatchdog(facts: PriceFacts): Finding {
         remedy: look,
       }
     );
-  return momentum.level === "warn" ? { ...momentum, ...evidence } : { level: "ok", says, ...evidence };
+  return { level: "ok", says, ...evidence };
 }
 
 /** Facts for one symbol, shared with everybody who asks within a second. */

@@ -8,6 +8,7 @@ import { unreadable } from "../../live-data/unreadable.ts";
 import { upForSeconds } from "../../live-data/uptime.ts";
 import type { AskedQuestion } from "../../report.ts";
 import { bucketsOf, strikeIsMatched } from "./strike-table-arithmetic.ts";
+import { warmingUp } from "./warming-up.ts";
 
 export interface StrikeTableFacts {
   table: Read<StrikeTable>;
@@ -70,11 +71,8 @@ export function judgeStrikeTable(facts: StrikeTableFacts): Finding {
   if (rows === 0 || age === null || age > freshSeconds) {
     const theirs = notOurs(facts);
     if (theirs) return { level: "warn", ...theirs, evidence, remedy: newerCheckout };
-    if (up !== undefined && up < 20)
-      return { level: "unknown", says: `The strike table is warming up, ${Math.ceil(20 - up)} s left.` };
-    return fail(rows === 0 ? "The strike table is empty." : `The strike table is ${Math.round(age ?? 0)} s old.`, [
-      tableName,
-    ]);
+    const says = rows === 0 ? "The strike table is empty." : `The strike table is ${Math.round(age ?? 0)} s old.`;
+    return warmingUp({ what: "The strike table is", up, needed: 20 }) ?? fail(says, [tableName]);
   }
   if (allDefaults(table.facts)) {
     const same = `All ${rows} probabilities are 50.00 or 99.90, which stand for "not found"`;

@@ -140,7 +140,10 @@ function judgeSync(
   if (!program) return { level: "unknown", says: `${sync} does not run, so it asks nothing.` };
   if (asksOf(program).some((ask) => !ask.websocket && isRight(ask))) return undefined;
   const left = warmUpSeconds - (now - program.startedAt) / 1000;
-  if (left > 0) return { level: "unknown", says: `Warming up, ${Math.ceil(left)} s left.` };
+  if (left > 0) {
+    const secondsLeft = Math.ceil(left);
+    return { level: "unknown", says: `Warming up, ${secondsLeft} s left.`, warmingUp: { secondsLeft } };
+  }
   return {
     level: "fail",
     says: `${sync} has asked no host of ${chosen} since its start.`,

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Finding } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
-import { sentence } from "../../../problem.ts";
 import { upForSeconds } from "../../live-data/uptime.ts";
+import { stillFilling } from "../../probes/data/warming-up.ts";
 import type { AskedQuestion } from "../../report.ts";
 import { oneShot } from "../means/one-shot.ts";
 import { programProof, readLog, startAgain } from "../means/program-proof.ts";
@@ -50,13 +50,9 @@ export function judgeDetector(facts: DetectorFacts): Finding {
   const missing = ill.filter((name) => !facts.without.includes(name));
   if (missing.length > 0) return fail(`cascading_failure_detector does not see ${missing.join(", ")} run.`, startAgain);
   if (!facts.verdict) {
-    if (facts.upForSeconds !== undefined && facts.upForSeconds < 60)
-      return {
-        level: "warn",
-        says: `Reads the database and its files; its first verdict is due in ${Math.ceil(60 - facts.upForSeconds)} s.`,
-        evidence,
-        remedy: sentence("Nothing is to be done: it comes by itself."),
-      };
+    const warms = { what: "The first verdict of cascading_failure_detector is", up: facts.upForSeconds, needed: 60 };
+    const warming = stillFilling(warms, evidence);
+    if (warming) return warming;
     return fail("The log of cascading_failure_detector holds no verdict: its loop does not run.");
   }
   if (facts.verdict.level === "catastrophic" || facts.verdict.level === "critical")

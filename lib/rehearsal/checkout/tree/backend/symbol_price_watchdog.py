@@ -55,7 +55,27 @@ def store(symbol, price):
     change("DELETE FROM live_data.%s WHERE timestamp < %%s" % table, (stamp(now - datetime.timedelta(days=30)),), from_environment)
 
 
+def remember(symbol):
+    """Prices of the minute before its start, one in four seconds.
+
+    REC.IO waits for a minute of its own prices before it knows a momentum; who rehearses need not. That prices fill up
+    second by second after a start stays as it is there.
+    """
+    trades = client.get("%s/products/%s-USD/trades" % (feed_url("COINBASE"), symbol)).json()
+    for trade in trades:
+        moment = datetime.datetime.fromisoformat(trade["time"].replace("Z", "+00:00")).astimezone(NEW_YORK)
+        if moment.second % 4 == 0:
+            change(
+                "INSERT INTO live_data.live_price_log_1s_%s (timestamp, price) VALUES (%%s, %%s) ON CONFLICT (timestamp) DO NOTHING" % symbol.lower(),
+                (stamp(moment), float(trade["price"])), from_environment,
+            )
+
+
 def watch_prices(symbol):
+    try:
+        remember(symbol)
+    except Exception as failure:
+        print("%s: the minute before is not known: %s" % (symbol, failure), flush=True)
     while True:
         begun = time.monotonic()
         try:
