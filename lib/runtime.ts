@@ -27,8 +27,8 @@ export interface DescribedPlan {
   entries: PlannedEntry[];
   /** Sentences that the person must have seen before consenting: shims, missing programs, what will not work. */
   notes: string[];
-  /** Gate findings as they are now, so that a plan that cannot begin says so before it is consented to. */
-  blockers: { entryId: string; says: string; remedy?: Remedy }[];
+  /** Gate findings as they are now, so that a plan that cannot begin says so before it is consented to; `code` where a problem told it. */
+  blockers: { entryId: string; says: string; remedy?: Remedy; code?: string }[];
 }
 
 /** One rung of an inquiry (the key's ladder, a connection test) as it is climbed. */
@@ -130,9 +130,21 @@ export interface Runtime {
   start(answers: Answers, consentHash: string): Promise<{ runId: string }>;
   /** Goes on with an interrupted, failed or stopped run. */
   resume(runId: string): Promise<{ runId: string }>;
-  describeRepair(stepId: string): Promise<DescribedPlan>;
-  /** Runs one step again, as the health page's remedy. */
-  repair(stepId: string, consentHash: string): Promise<{ runId: string }>;
+  /**
+   * What one step would change now, run again. Where it needs the administrator of a server that is not ours, a blocker
+   * says so with the code `database.password-missing` or `database.password-wrong`.
+   * @param secrets that administrator's password, for this answer alone
+   */
+  describeRepair(stepId: string, secrets?: Pick<Secrets, "databaseAdminPassword">): Promise<DescribedPlan>;
+  /**
+   * Runs one step again, as the health page's remedy.
+   * @param secrets the administrator's password, held until this run has ended
+   */
+  repair(
+    stepId: string,
+    consentHash: string,
+    secrets?: Pick<Secrets, "databaseAdminPassword">,
+  ): Promise<{ runId: string }>;
   /**
    * Takes back what a run did, from its receipts.
    * @param secrets the administrator's password, where a server that is not ours wants it

@@ -2,7 +2,7 @@ import { HealthView } from "../../components/health/health-view.tsx";
 import { runtime } from "../../lib/runtime.ts";
 import { isReader } from "../../lib/server/session.ts";
 import { breakIt } from "../rehearsal/actions.ts";
-import { repair } from "../runs/actions.ts";
+import { describeRepair, repair } from "../runs/actions.ts";
 import { day } from "../server/day.ts";
 import { lock as lockSeen } from "../server/lock.ts";
 import { place } from "../server/place.ts";
@@ -25,7 +25,7 @@ export default async function Page() {
       day={history}
       lock={held}
       {...(session && runtime().breaks ? { breaks: { breakIt } } : {})}
-      {...(session ? { actions: { repair, lookAgain, lock, release } } : {})}
+      {...(session ? { actions: { describeRepair, repair, lookAgain, lock, release } } : {})}
     />
   );
 }

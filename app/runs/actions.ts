@@ -1,7 +1,7 @@
 "use server";
 import { z } from "zod";
 import type { Answer } from "../../components/ui/answer.ts";
-import { runtime } from "../../lib/runtime.ts";
+import { type DescribedPlan, runtime } from "../../lib/runtime.ts";
 import { answering } from "../server/answering.ts";
 
 const name = z.string().min(1).max(200);
@@ -19,7 +19,7 @@ export async function resume(token: string, runId: string): Promise<Answer<{ run
   return answering(token, () => runtime().resume(name.parse(runId)));
 }
 
-const password = z.string().min(1).max(1000);
+const administrator = z.object({ databaseAdminPassword: z.string().min(1).max(1000) }).partial();
 
 /** Takes back what a run did, as a run of its own; on a server that is not ours with its administrator's password. */
 export async function undo(
@@ -27,15 +27,28 @@ export async function undo(
   runId: string,
   databaseAdminPassword?: string,
 ): Promise<Answer<{ runId: string }>> {
+  return answering(token, () => runtime().undo(name.parse(runId), administrator.parse({ databaseAdminPassword })));
+}
+
+/** What one step would change now, told with the administrator's password of a server that is not ours. Reads only. */
+export async function describeRepair(
+  token: string,
+  stepId: string,
+  databaseAdminPassword: string,
+): Promise<Answer<DescribedPlan>> {
   return answering(token, () =>
-    runtime().undo(
-      name.parse(runId),
-      z.object({ databaseAdminPassword: password }).partial().parse({ databaseAdminPassword }),
-    ),
+    runtime().describeRepair(name.parse(stepId), administrator.parse({ databaseAdminPassword })),
   );
 }
 
 /** Runs one step again, exactly as it was shown. */
-export async function repair(token: string, stepId: string, consentHash: string): Promise<Answer<{ runId: string }>> {
-  return answering(token, () => runtime().repair(name.parse(stepId), name.parse(consentHash)));
+export async function repair(
+  token: string,
+  stepId: string,
+  consentHash: string,
+  databaseAdminPassword?: string,
+): Promise<Answer<{ runId: string }>> {
+  return answering(token, () =>
+    runtime().repair(name.parse(stepId), name.parse(consentHash), administrator.parse({ databaseAdminPassword })),
+  );
 }

@@ -1,10 +1,9 @@
 import type { TradingState } from "../../lib/runtime.ts";
-import type { Repair } from "../plan/repair-button.tsx";
+import type { RepairActions } from "../plan/repair-button.tsx";
 import type { Answer } from "../ui/answer.ts";
 
 /** What can be done on the health page; app/health/actions.ts carries it out. The first argument is the write token. */
-export interface HealthActions {
-  repair: Repair;
+export interface HealthActions extends RepairActions {
   /** Without an id: every question. */
   lookAgain(token: string, id?: string): Promise<Answer<null>>;
   lock(token: string): Promise<Answer<null>>;

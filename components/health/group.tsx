@@ -27,7 +27,7 @@ function Row({ row, open, actions }: { row: HealthRow; open: boolean; actions: H
       objects={row.objects}
       open={open}
     >
-      {button ? <RepairButton stepId={remedy.stepId} title={remedy.says} repair={actions.repair} /> : undefined}
+      {button ? <RepairButton stepId={remedy.stepId} title={remedy.says} actions={actions} /> : undefined}
     </FindingRow>
   );
 }

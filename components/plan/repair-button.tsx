@@ -3,12 +3,23 @@ import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
 import type { DescribedPlan } from "../../lib/runtime.ts";
+import { AdministratorPassword, wantsAdministrator } from "../form/administrator-password.tsx";
 import type { Answer } from "../ui/answer.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { writeToken } from "../ui/write-token.ts";
 import { Blockers, PlanList } from "./plan.tsx";
 
-export type Repair = (token: string, stepId: string, consentHash: string) => Promise<Answer<{ runId: string }>>;
+/** What a remedy's button does; app/runs/actions.ts carries it out. The first argument is the write token. */
+export interface RepairActions {
+  /** What it would change, told to whoever knows the password of the database's administrator. */
+  describeRepair(token: string, stepId: string, databaseAdminPassword: string): Promise<Answer<DescribedPlan>>;
+  repair(
+    token: string,
+    stepId: string,
+    consentHash: string,
+    databaseAdminPassword?: string,
+  ): Promise<Answer<{ runId: string }>>;
+}
 
 type Described = { ok: true; plan: DescribedPlan } | { ok: false; problem: ProblemFacts };
 
@@ -29,28 +40,41 @@ async function describe(stepId: string): Promise<Described> {
 
 /**
  * The button of a remedy. Pressed, it first shows what would be changed; only the second button changes it. Where the
- * repair is for a run that failed, `then` is that run: the way back to it stands on the repair's page.
+ * repair is for a run that failed, `then` is that run: the way back to it stands on the repair's page. Where a server that
+ * is not ours has to be asked, its administrator's password is wanted first; it stays in this tab until the repair begins.
  */
 export function RepairButton({
   stepId,
   title,
-  repair,
+  actions,
   then,
 }: {
   stepId: string;
   title: string;
-  repair: Repair;
+  actions: RepairActions;
   then?: string | undefined;
 }) {
   const router = useRouter();
   const [shown, setShown] = useState<Described>();
   const [problem, setProblem] = useState<ProblemFacts>();
+  const [password, setPassword] = useState("");
   const [busy, startTransition] = useTransition();
 
   const show = () => startTransition(async () => setShown(await describe(stepId)));
+  const showWithPassword = () =>
+    startTransition(async () => {
+      const came = await actions.describeRepair(writeToken(), stepId, password);
+      setProblem(came.ok ? undefined : came.problem);
+      if (came.ok) setShown({ ok: true, plan: came.value });
+    });
+  const leave = () => {
+    setShown(undefined);
+    setProblem(undefined);
+    setPassword("");
+  };
   const doIt = (hash: string) =>
     startTransition(async () => {
-      const came = await repair(writeToken(), stepId, hash);
+      const came = await actions.repair(writeToken(), stepId, hash, password === "" ? undefined : password);
       if (!came.ok) return setProblem(came.problem);
       router.push(`/runs/${came.value.runId}${then ? `?then=${encodeURIComponent(then)}` : ""}`);
     });
@@ -66,6 +90,29 @@ export function RepairButton({
     );
   if (!shown.ok) return <ProblemNote problem={shown.problem} />;
   const { plan } = shown;
+  if (plan.blockers.some(({ code }) => wantsAdministrator(code)))
+    return (
+      <form
+        className="grid gap-4"
+        aria-label="What it would change"
+        onSubmit={(event) => {
+          event.preventDefault();
+          showWithPassword();
+        }}
+      >
+        <Blockers plan={plan} />
+        <AdministratorPassword value={password} onValue={setPassword} />
+        <div className="actions">
+          <button type="submit" className="btn btn-do" disabled={busy || password === ""}>
+            Show what it changes
+          </button>
+          <button type="button" className="btn btn-plain" onClick={leave}>
+            Leave it
+          </button>
+        </div>
+        {problem && <ProblemNote problem={problem} />}
+      </form>
+    );
   return (
     <section className="grid gap-4" aria-label="What it would change">
       <Blockers plan={plan} />
@@ -84,7 +131,7 @@ export function RepairButton({
         >
           Do exactly this
         </button>
-        <button type="button" className="btn btn-plain" onClick={() => setShown(undefined)}>
+        <button type="button" className="btn btn-plain" onClick={leave}>
           Leave it
         </button>
       </div>

@@ -80,7 +80,7 @@ export function RunView({
     return (
       <>
         {offered?.kind === "step" && (
-          <RepairButton stepId={offered.stepId} title={offered.says} repair={actions.repair} then={run.runId} />
+          <RepairButton stepId={offered.stepId} title={offered.says} actions={actions} then={run.runId} />
         )}
         {run.status !== "running" && (
           <button

@@ -1,10 +1,7 @@
 "use client";
 import { useState } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
-import { Field } from "../form/field.tsx";
-
-/** Where the database's server is not ours, its administrator has to be known again before anything goes. */
-const wantsPassword: ReadonlySet<string> = new Set(["database.password-missing", "database.password-wrong"]);
+import { AdministratorPassword, wantsAdministrator } from "../form/administrator-password.tsx";
 
 /** Taking back asks once more, in its own place, and for the administrator's password where that is needed. */
 export function UndoButton({
@@ -36,18 +33,7 @@ export function UndoButton({
       <p className="small quiet">
         Everything that the receipts of this run name is taken back, newest first. What was there before stays.
       </p>
-      {problem && wantsPassword.has(problem.code) && (
-        <Field
-          name="databaseAdminPassword"
-          label="Administrator’s password"
-          type="password"
-          value={password}
-          onValue={setPassword}
-          issues={[]}
-          autoComplete="off"
-          hint="In memory only; not saved."
-        />
-      )}
+      {wantsAdministrator(problem?.code) && <AdministratorPassword value={password} onValue={setPassword} />}
       <div className="actions">
         <button type="submit" className="btn" disabled={busy}>
           Take it back

@@ -35,6 +35,12 @@ export class Health {
       .click();
   }
 
+  /** The password of the administrator of a server that is not ours, where a repair asks for it. */
+  async giveAdministratorsPassword(group: string, password: string): Promise<void> {
+    await this.group(group).getByLabel("Administrator’s password").fill(password);
+    await this.group(group).getByRole("button", { name: "Show what it changes" }).click();
+  }
+
   async doRepair(group: string): Promise<void> {
     await this.group(group).getByRole("button", { name: "Do exactly this" }).click();
   }

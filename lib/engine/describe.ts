@@ -18,7 +18,8 @@ export interface DescribedEntry {
 export interface Description {
   hash: string;
   entries: DescribedEntry[];
-  blockers: { entryId: string; says: string; remedy?: Remedy }[];
+  /** `code` where a problem told it. */
+  blockers: { entryId: string; says: string; remedy?: Remedy; code?: string }[];
 }
 
 /**
@@ -29,9 +30,9 @@ export async function describePlan(plan: Plan, world: World, signal: AbortSignal
   const entries: DescribedEntry[] = [];
   const blockers: Description["blockers"] = [];
   // One cause answers many questions (a server that is not there): it is said once, with its remedy if any of them has one.
-  const block = (entryId: string, { says, remedy }: { says: string; remedy?: Remedy }) => {
+  const block = (entryId: string, { says, remedy, code }: { says: string; remedy?: Remedy; code?: string }) => {
     const said = blockers.find((blocker) => blocker.says === says);
-    if (!said) blockers.push({ entryId, says, ...(remedy ? { remedy } : {}) });
+    if (!said) blockers.push({ entryId, says, ...(remedy ? { remedy } : {}), ...(code ? { code } : {}) });
     else if (remedy) said.remedy ??= remedy;
   };
   for (const entry of plan) {

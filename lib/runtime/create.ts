@@ -19,6 +19,7 @@ import { type Watch, watch } from "./installed.ts";
 import { personalWords } from "./personal-words.ts";
 import { openPlanning } from "./planning.ts";
 import { recioDoor } from "./recio.ts";
+import { repairDoor } from "./repairing.ts";
 import { openRuns } from "./runs.ts";
 import { takingBackDoor } from "./taking-back.ts";
 import { tradingDoor } from "./trading.ts";
@@ -126,6 +127,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
   }
 
   const takingBack = takingBackDoor({ runs, world, held });
+  const repairing = repairDoor({ runs, planning, answers: needInstallation, world, held });
   const recio = recioDoor(() => world(needInstallation()));
   const trading = tradingDoor(() => world(needInstallation()));
 
@@ -181,29 +183,8 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       await runs.resume(runId, { purpose: state.purpose, answers, plan, world: world(answers), secrets: held });
       return { runId };
     },
-    async describeRepair(stepId) {
-      const answers = needInstallation();
-      return planning.describe(answers, repairPlan(answers, stepId, held), world(answers), []);
-    },
-    async repair(stepId, hash) {
-      const current = runs.current();
-      if (current) return { runId: current };
-      const answers = needInstallation();
-      const shown = planning.shown(answers, hash);
-      if (!shown.plan.some((entry) => entry.id === stepId)) {
-        throw new Problem({
-          code: "plan.out-of-date",
-          says: "The plan that was agreed to is for another step.",
-          remedy: sentence("Look at the plan again."),
-        });
-      }
-      const runId = await runs.begin(
-        { purpose: "repair", answers, plan: shown.plan, world: shown.world, secrets: held },
-        shown.description.entries,
-        hash,
-      );
-      return { runId };
-    },
+    describeRepair: repairing.describe,
+    repair: repairing.repair,
     undo: takingBack.undo,
     stop: async (runId) => runs.stop(runId),
     runs: async () =>

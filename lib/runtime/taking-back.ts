@@ -5,6 +5,7 @@ import { stepsFor } from "../install/plan.ts";
 import type { Runtime } from "../runtime.ts";
 import type { World } from "../world.ts";
 import { describeDebts, proveAdministrators, wakeServers } from "./debts.ts";
+import { lend } from "./lent-secrets.ts";
 import type { Runs } from "./runs.ts";
 
 /** Taking back what runs made, by their receipts: of one run, or of all. */
@@ -50,11 +51,7 @@ export function takingBackDoor({ runs, world, held }: Ground): TakingBackDoor {
     },
     async undo(runId, secrets = {}) {
       const { owed, find } = await owedNow(runId);
-      const onlyForThis = held.databaseAdminPassword === undefined;
-      Object.assign(held, secrets);
-      const forget = () => {
-        if (onlyForThis) delete held.databaseAdminPassword;
-      };
+      const forget = lend(held, secrets);
       try {
         await proveAdministrators(owed, find);
         await wakeServers(owed, find);

@@ -5,7 +5,7 @@ import { Frame } from "../../../components/ui/frame.tsx";
 import { runtime } from "../../../lib/runtime.ts";
 import { Gate } from "../../server/gate.tsx";
 import { place } from "../../server/place.ts";
-import { repair, resume, stop, undo } from "../actions.ts";
+import { describeRepair, repair, resume, stop, undo } from "../actions.ts";
 
 interface Props {
   params: Promise<{ runId: string }>;
@@ -34,7 +34,7 @@ export default function Page({ params, searchParams }: Props) {
               paintedAt={Date.now()}
               needed={neededByRun(painted, runtime().heldSecrets(), await runtime().installation())}
               then={typeof then === "string" ? then : undefined}
-              actions={{ stop, resume, undo, repair }}
+              actions={{ stop, resume, undo, describeRepair, repair }}
             />
           </Frame>
         );
