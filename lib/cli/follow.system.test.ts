@@ -1,19 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "playwright/test";
 import { statePaths } from "../paths.ts";
-import { buildFixture, type DoorBench, openBench, removeFixture } from "../server/fixture/fixture-build.ts";
-import { freePortAbove } from "../server/port-choice.ts";
 import { readServerRecord } from "../server/state/server-record.ts";
+import { doorTests } from "./test-doors.ts";
 
-let bench: DoorBench;
-
-test.beforeAll(async () => {
-  bench = openBench(await buildFixture());
-});
-test.afterAll(async () => {
-  await bench?.close();
-  removeFixture();
-});
+const on = doorTests(24500);
 
 /** How many connections wait at a unix socket until its server takes them. */
 function waitingAt(socket: string): number {
@@ -24,9 +15,8 @@ function waitingAt(socket: string): number {
 
 test("a server that is killed while the terminal asks it does not end the terminal", async () => {
   test.skip(spawnSync("ss", ["-V"]).status !== 0, "ss is not on this machine");
-  const port = (await freePortAbove(24_500 + test.info().workerIndex * 100)) as number;
-  const paths = statePaths(bench.state);
-  const setup = bench.begin("setup", "--port", String(port));
+  const paths = statePaths(on.bench.state);
+  const setup = on.bench.begin("setup", "--port", String(on.port));
   const links = () => setup.output().match(/#code=[\w-]{22}/g)?.length ?? 0;
   await expect.poll(links, { timeout: 15_000 }).toBe(1);
   const pid = readServerRecord(paths.server)?.server?.pid as number;
@@ -37,7 +27,7 @@ test("a server that is killed while the terminal asks it does not end the termin
   await expect
     .poll(
       () =>
-        fetch(`http://localhost:${port}/`).then(
+        fetch(`http://localhost:${on.port}/`).then(
           (answer) => answer.status,
           () => 0,
         ),

@@ -1,14 +1,12 @@
-import { createHash } from "node:crypto";
 import type { Job } from "../engine/step.ts";
 import { quoteName } from "../postgres/identifier.ts";
 import type { Session } from "../postgres/postgres.ts";
-import { nothingThereYet } from "../postgres/roles/administrator.ts";
 import { sqlFile } from "../postgres/sql-file.ts";
 import { Problem, sentence } from "../problem.ts";
 import type { World } from "../world.ts";
 import { archiveFolder, archiveOrProblem } from "./fingerprint-archive.ts";
-import { fullGrid, knownPoints, type LookupGrid, rowsOf } from "./lookup-grid.ts";
-import { forgetLookupRecord, type LookupRecord, writeLookupRecord } from "./lookup-record.ts";
+import { knownPoints, type LookupGrid, rowsOf } from "./lookup-grid.ts";
+import { type LookupRecord, sampleHash, writeLookupRecord } from "./lookup-record.ts";
 import { type ComputedLookup, streamLookup } from "./lookup-stream.ts";
 import {
   asApp,
@@ -23,6 +21,7 @@ import {
   lookupName,
   lookupTable,
   readPoints,
+  rename,
   withTableAlone,
 } from "./lookup-table.ts";
 
@@ -153,21 +152,6 @@ async function loadBeside(
   );
 }
 
-/** A hash over values of points, for a receipt: the record beside it may be gone when the receipt is honoured. */
-function sampleHash(values: readonly (readonly [number, number] | undefined)[]): string {
-  return createHash("sha256")
-    .update(JSON.stringify(values.map((value) => value ?? null)))
-    .digest("hex");
-}
-
-const pkey = (name: string) => `${name}_pkey`;
-
-/** Renames a table of schema analytics and its key, which shares the schema's names. */
-async function rename(session: Asks, from: string, to: string): Promise<void> {
-  await session.query(`ALTER TABLE ${quoteName("analytics", from)} RENAME TO ${quoteName(to)}`);
-  await session.query(`ALTER INDEX IF EXISTS ${quoteName("analytics", pkey(from))} RENAME TO ${quoteName(pkey(to))}`);
-}
-
 /**
  * Builds the lookup from the checkout's newest archive and puts it in its place. Rows of somebody else that are there
  * are kept under another name.
@@ -263,53 +247,4 @@ export async function recordLookup(
     }),
   });
   return { kind: "recorded", rows };
-}
-
-/** Takes back what one receipt says, and only while the table is still the one that was built. */
-export async function takeLookupBack(
-  world: LookupWorld,
-  receipt: LookupReceipt,
-  job: Job<LookupReceipt>,
-): Promise<void> {
-  // A cluster that was ours and is gone took the table with it.
-  if (receipt.kind === "recorded" || (await nothingThereYet(world.postgres))) return forgetLookupRecord(world);
-  await withTableAlone(world.postgres, job.signal, async (session) => {
-    await session.query(`DROP TABLE IF EXISTS ${quoteName("analytics", buildingName)}`);
-  });
-  if (receipt.kind === "building") return;
-  const shape = await lookAtLookup(asApp(world.postgres, job.signal));
-  // The process died between the receipt and the exchange: the earlier table was never touched.
-  if (builtFrom(shape?.comment ?? null)?.checksum !== receipt.checksum && !(await keptIsThere(world, receipt))) return;
-  await assertStillOurs(world, receipt);
-  await withTableAlone(world.postgres, job.signal, async (session) => {
-    if (receipt.kept) {
-      await session.query(`DROP TABLE ${lookupTable}`);
-      await rename(session, receipt.kept, lookupName);
-    } else if (receipt.tableBefore) {
-      await session.query(`TRUNCATE ${lookupTable}`);
-      await comment(session, lookupName, null);
-    } else await session.query(`DROP TABLE ${lookupTable}`);
-  });
-  await forgetLookupRecord(world);
-}
-
-async function keptIsThere(world: LookupWorld, receipt: LookupReceipt): Promise<boolean> {
-  return receipt.kept !== undefined && (await lookAtLookup(asApp(world.postgres), receipt.kept)) !== undefined;
-}
-
-/** @throws Problem `data.lookup-changed-since` where the table or one of its known points is no longer as it was built. */
-async function assertStillOurs(world: LookupWorld, receipt: LookupReceipt): Promise<void> {
-  const session = asApp(world.postgres);
-  const shape = await lookAtLookup(session);
-  if (builtFrom(shape?.comment ?? null)?.checksum === receipt.checksum) {
-    const [any] = await session.query(`SELECT 1 FROM ${lookupTable} LIMIT 1`);
-    if (!any) return;
-    const values = await readPoints(session, knownPoints(receipt.grid ?? fullGrid));
-    if (sampleHash(values) === receipt.sample) return;
-  }
-  throw new Problem({
-    code: "data.lookup-changed-since",
-    says: `${lookupTable} is not as it was built, so it stays.`,
-    remedy: sentence(`Drop ${lookupTable} by hand if nobody needs its rows.`),
-  });
 }

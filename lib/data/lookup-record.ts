@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import type { World } from "../world.ts";
@@ -48,4 +49,11 @@ export async function writeLookupRecord(world: Where, record: LookupRecord): Pro
 
 export async function forgetLookupRecord(world: Where): Promise<void> {
   await world.machine.files.remove(lookupRecordFile(world));
+}
+
+/** A hash over values of points, for a receipt: the record beside it may be gone when the receipt is honoured. */
+export function sampleHash(values: readonly (readonly [number, number] | undefined)[]): string {
+  return createHash("sha256")
+    .update(JSON.stringify(values.map((value) => value ?? null)))
+    .digest("hex");
 }

@@ -182,3 +182,11 @@ async function inTheWay(postgres: Postgres): Promise<Problem> {
     remedy: sentence(`Stop ${names || "that session"} and run the step again.`),
   });
 }
+
+const pkey = (name: string) => `${name}_pkey`;
+
+/** Renames a table of schema analytics and its key, which shares the schema's names. */
+export async function rename(session: Pick<Session, "query">, from: string, to: string): Promise<void> {
+  await session.query(`ALTER TABLE ${quoteName("analytics", from)} RENAME TO ${quoteName(to)}`);
+  await session.query(`ALTER INDEX IF EXISTS ${quoteName("analytics", pkey(from))} RENAME TO ${quoteName(pkey(to))}`);
+}

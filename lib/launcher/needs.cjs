@@ -4,31 +4,9 @@
 
 const { spawnSync } = require("node:child_process");
 const { existsSync } = require("node:fs");
+const { debianPython } = require("./debian-packages.cjs");
 
-/** Python packages that the supervised programs of REC.IO import. */
-const python = [
-  "venv",
-  "aiohttp",
-  "apscheduler",
-  "bcrypt",
-  "cryptography",
-  "dotenv",
-  "fastapi",
-  "flask",
-  "flask-cors",
-  "multipart",
-  "numpy",
-  "pandas",
-  "psutil",
-  "psycopg2",
-  "requests",
-  "scipy",
-  "tz",
-  "uvicorn",
-  "websockets",
-].map((name) => `python3-${name}`);
-
-const packages = ["git", "supervisor", ...python];
+const packages = ["git", "supervisor", "python3-venv", ...debianPython];
 
 function missingPackages() {
   const { status, stdout } = spawnSync(

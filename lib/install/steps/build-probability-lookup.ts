@@ -6,7 +6,6 @@ import {
   type LookupReceipt,
   type LookupWorld,
   recordLookup,
-  takeLookupBack,
   whatIsBefore,
 } from "../../data/lookup-build.ts";
 import { type LookupGrid, rowsOf } from "../../data/lookup-grid.ts";
@@ -21,6 +20,7 @@ import {
   lookupTable,
   shapeFault,
 } from "../../data/lookup-table.ts";
+import { takeLookupBack } from "../../data/lookup-take-back.ts";
 import { type Change, type Step, step } from "../../engine/step.ts";
 import { lookupProbe } from "../../health/probes/data/lookup.ts";
 import { isProblem } from "../../problem.ts";

@@ -93,7 +93,7 @@ test("an account mode that was switched in REC.IO is told, and a lost one is a f
   writeFileSync(room.paths.accountMode, '{"mode":"prod"}');
   expect(await ask(mode)).toMatchObject({
     level: "warn",
-    says: expect.stringContaining("switched to prod (real money)"),
+    says: expect.stringContaining("switched to production (real money)"),
   });
   writeFileSync(room.paths.accountMode, "{");
   expect(await ask(mode)).toMatchObject({ level: "fail" });

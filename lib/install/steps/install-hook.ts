@@ -4,6 +4,7 @@ import { type HookRecord, hookFiles, shippedHookFile } from "../../checkout/hook
 import type { Step } from "../../engine/step.ts";
 import { step } from "../../engine/step.ts";
 import { hookProbes } from "../../health/probes/services/hook.ts";
+import { spokenEnvironment } from "../../kalshi/ladder/outcomes.ts";
 import { projectRoot } from "../../paths.ts";
 import { Problem, repairedBy } from "../../problem.ts";
 import { daemonEnvironment, hookLiveFolder, type ShimName, shimNames } from "../../supervisor/program-environment.ts";
@@ -70,7 +71,11 @@ export function installHook(answers: Answers): Step<keyof World, Receipt> {
           target: paths.hookSettings,
           detail: `0600, shims that are found to be needed, of: ${shimNames.join(", ")}`,
         },
-        { what: "file", target: paths.accountMode, detail: `0600, the account mode ${answers.kalshi.environment}` },
+        {
+          what: "file",
+          target: paths.accountMode,
+          detail: `0600, the account mode: ${spokenEnvironment(answers.kalshi.environment)}`,
+        },
         { what: "folder", target: paths.askedHosts, detail: "0700, which of Kalshi's hosts each program asked" },
       ];
     },

@@ -4,6 +4,7 @@ import { type Change, type Job, type Step, step } from "../../engine/step.ts";
 import { credentialsProbe, fingerprint } from "../../health/probes/checkout/profile-credentials.ts";
 import type { KalshiKey } from "../../kalshi/kalshi.ts";
 import { canonicalPem, parsePrivateKey } from "../../kalshi/key.ts";
+import { spokenEnvironment } from "../../kalshi/ladder/outcomes.ts";
 import { Problem, sentence } from "../../problem.ts";
 import type { World } from "../../world.ts";
 import type { Answers } from "../answers.ts";
@@ -34,7 +35,7 @@ async function prove({ kalshi }: Needs, key: KalshiKey, signal: AbortSignal): Pr
   if (status === 401 || status === 403)
     throw problem(
       "key-refused",
-      `Kalshi does not accept this key for ${key.environment}.`,
+      `Kalshi does not accept this key as a ${spokenEnvironment(key.environment)} key.`,
       "Look at the key's diagnosis, and give the right key.",
       `${status}`,
     );

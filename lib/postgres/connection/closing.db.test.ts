@@ -1,47 +1,8 @@
-import { mkdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "playwright/test";
-import { localMachine } from "../../machine/local-machine.ts";
-import { statePaths } from "../../paths.ts";
-import { isProblem, type Problem } from "../../problem.ts";
-import { postgres } from "../pool.ts";
-import type { Postgres, PostgresTarget } from "../postgres.ts";
-import { type TestServer, testPostgres } from "../test-server.ts";
+import { testPostgres } from "../test-server.ts";
+import { connectionTests, problemOf, targetAt } from "./test-connection.ts";
 
-const folder = join(tmpdir(), `rec-closing-${process.pid}`);
-const paths = statePaths(folder);
-const machine = localMachine({ stateFolder: folder });
-test.beforeAll(() => mkdirSync(folder, { mode: 0o700, recursive: true }));
-test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function targetAt(server: Pick<TestServer, "port">, changes: Partial<PostgresTarget> = {}): PostgresTarget {
-  return {
-    kind: "server",
-    host: "127.0.0.1",
-    port: server.port,
-    database: "postgres",
-    appUser: "rec_io_user",
-    installerUser: "rec_io_setup",
-    adminUser: "postgres",
-    adminDatabase: "postgres",
-    sslmode: "disable",
-    ...changes,
-  };
-}
-
-function connected(target: PostgresTarget, password: string): Postgres {
-  return postgres({ target, paths, machine, secrets: () => ({ databaseAdminPassword: password }) });
-}
-
-async function problemOf(work: Promise<unknown>): Promise<Problem> {
-  const thrown = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (!isProblem(thrown)) throw new Error(`no Problem came: ${String(thrown)}`);
-  return thrown;
-}
+const { connected } = connectionTests();
 
 test("a question with a time limit of its own leaves the connection as it was, and the next one uses it", async () => {
   const server = await testPostgres();

@@ -1,48 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
-import { localMachine } from "../../machine/local-machine.ts";
-import { statePaths } from "../../paths.ts";
-import { isProblem, type Problem } from "../../problem.ts";
-import { postgres } from "../pool.ts";
-import type { Postgres, PostgresTarget } from "../postgres.ts";
+import { isProblem } from "../../problem.ts";
+import type { PostgresTarget } from "../postgres.ts";
 import { freePort, type TestServer, testPostgres } from "../test-server.ts";
+import { connectionTests, problemOf, targetAt } from "./test-connection.ts";
 
-const folder = join(tmpdir(), `rec-connection-${process.pid}`);
-const paths = statePaths(folder);
-const machine = localMachine({ stateFolder: folder });
-test.beforeAll(() => mkdirSync(folder, { mode: 0o700, recursive: true }));
-test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function targetAt(server: Pick<TestServer, "port">, changes: Partial<PostgresTarget> = {}): PostgresTarget {
-  return {
-    kind: "server",
-    host: "127.0.0.1",
-    port: server.port,
-    database: "postgres",
-    appUser: "rec_io_user",
-    installerUser: "rec_io_setup",
-    adminUser: "postgres",
-    adminDatabase: "postgres",
-    sslmode: "disable",
-    ...changes,
-  };
-}
-
-function connected(target: PostgresTarget, password: string): Postgres {
-  return postgres({ target, paths, machine, secrets: () => ({ databaseAdminPassword: password }) });
-}
-
-async function problemOf(work: Promise<unknown>): Promise<Problem> {
-  const thrown = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (!isProblem(thrown)) throw new Error(`no Problem came: ${String(thrown)}`);
-  return thrown;
-}
+const { folder, connected } = connectionTests();
 
 test("a server that dies under idle and busy connections ends neither this process nor the next question", async () => {
   const server = await testPostgres({ own: true });

@@ -1,36 +1,13 @@
-import { mkdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "playwright/test";
-import { localMachine } from "../../machine/local-machine.ts";
-import { statePaths } from "../../paths.ts";
 import type { Rung } from "../../runtime.ts";
 import type { PostgresTarget } from "../postgres.ts";
 import { testInstallation } from "../test-installation.ts";
-import { freePort, hasPostgres, type TestServer, testPostgres } from "../test-server.ts";
+import { freePort, hasPostgres, testPostgres } from "../test-server.ts";
 import { findServers } from "./find-servers.ts";
 import { inspectServer } from "./inspect-server.ts";
+import { connectionTests, targetAt } from "./test-connection.ts";
 
-const folder = join(tmpdir(), `rec-inspection-${process.pid}`);
-const paths = statePaths(folder);
-const machine = localMachine({ stateFolder: folder });
-test.beforeAll(() => mkdirSync(folder, { mode: 0o700, recursive: true }));
-test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function targetAt(server: Pick<TestServer, "port">, changes: Partial<PostgresTarget> = {}): PostgresTarget {
-  return {
-    kind: "server",
-    host: "127.0.0.1",
-    port: server.port,
-    database: "postgres",
-    appUser: "rec_io_user",
-    installerUser: "rec_io_setup",
-    adminUser: "postgres",
-    adminDatabase: "postgres",
-    sslmode: "disable",
-    ...changes,
-  };
-}
+const { paths, machine } = connectionTests();
 
 test.describe("the connection test", () => {
   const climb = async (target: PostgresTarget, adminPassword?: string) => {

@@ -2,7 +2,8 @@ import { liveMarkets } from "./live-markets.ts";
 import { livePrices } from "./live-prices.ts";
 import { systemData } from "./system-data.ts";
 import { usersAccount } from "./users-account.ts";
-import { usersTrading } from "./users-trading.ts";
+import { usersSettings } from "./users-settings.ts";
+import { usersTrades } from "./users-trades.ts";
 
 /**
  * One table as the contract's files write it down. A column's definition reads like SQL: `text NOT NULL DEFAULT 'x'`,
@@ -73,7 +74,8 @@ function parseTable(title: string, source: TableSource): ContractTable {
 
 /** The contract's source with its evidence, by `schema.table`. */
 export const contractSources: Readonly<Record<string, TableSource>> = {
-  ...usersTrading,
+  ...usersTrades,
+  ...usersSettings,
   ...usersAccount,
   ...livePrices,
   ...liveMarkets,

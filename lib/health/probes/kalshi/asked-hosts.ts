@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
+import { spokenEnvironment } from "../../../kalshi/ladder/outcomes.ts";
 import { repairedBy, sentence } from "../../../problem.ts";
 import type { KalshiEnvironment, Settings } from "../../../settings.ts";
 import { hookLiveFolder } from "../../../supervisor/program-environment.ts";
@@ -22,8 +23,6 @@ const knownHosts: Readonly<Record<KalshiEnvironment, readonly string[]>> = {
   prod: ["api.elections.kalshi.com", "external-api.kalshi.com", "external-api-ws.kalshi.com"],
   demo: ["demo-api.kalshi.co", "external-api.demo.kalshi.co", "external-api-ws.demo.kalshi.co"],
 };
-
-const words: Readonly<Record<KalshiEnvironment, string>> = { demo: "demo", prod: "production" };
 
 export type HostsOf = Readonly<Record<KalshiEnvironment, readonly string[]>>;
 
@@ -74,7 +73,9 @@ function asksOf({ asked = {}, startedAt }: AskingProgram): Ask[] {
 /** "api.elections.kalshi.com, a host of production" */
 function named(host: string, hosts: HostsOf): string {
   const environment = (["prod", "demo"] as const).find((one) => hosts[one].includes(host));
-  return environment ? `${host}, a host of ${words[environment]}` : `${host}, a host of neither environment`;
+  return environment
+    ? `${host}, a host of ${spokenEnvironment(environment)}`
+    : `${host}, a host of neither environment`;
 }
 
 /**
@@ -83,7 +84,7 @@ function named(host: string, hosts: HostsOf): string {
  * goes there is a fact of the checkout and no failure of this installation. Pure.
  */
 export function judgeAskedHosts({ environment, hosts, programs, expected, now }: AskedFacts): Finding {
-  const chosen = words[environment];
+  const chosen = spokenEnvironment(environment);
   const speaking = programs.filter(({ name }) => expected.includes(name));
   const evidence = {
     asked: "the exchange's hosts that each program asked since its start",
@@ -215,7 +216,7 @@ export function askedHostsProbes(answers: Answers): AskedQuestion[] {
   const { environment } = answers.kalshi;
   const question = probe<keyof Needs, AskedFacts>({
     id: "exchange-hosts-asked",
-    title: `REC.IO asks ${words[environment]} for the account`,
+    title: `REC.IO asks ${spokenEnvironment(environment)} for the account`,
     group: "Kalshi",
     label: "machine",
     everyMs: 10_000,

@@ -1,30 +1,9 @@
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
+import { debianPython } from "../../../launcher/debian-packages.cjs";
 import type { MachineFacts } from "../../../machine/machine.ts";
 import { repairedBy, sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
-
-/** Debian's packages of what the supervised programs import, tried with both reference commits (facts/recio-run.md section 1). */
-const debianPython = [
-  "aiohttp",
-  "apscheduler",
-  "bcrypt",
-  "cryptography",
-  "dotenv",
-  "fastapi",
-  "flask",
-  "flask-cors",
-  "multipart",
-  "numpy",
-  "pandas",
-  "psutil",
-  "psycopg2",
-  "requests",
-  "scipy",
-  "tz",
-  "uvicorn",
-  "websockets",
-].map((name) => `python3-${name}`);
 
 /**
  * The packages of the operating system that this way of installing needs. With pip, Python's packages and supervisor come

@@ -6,7 +6,8 @@ import type { World } from "../../../world.ts";
 
 export interface SecondFacts {
   others: readonly { pid: number; script: string }[];
-  rehearsal: boolean;
+  /** The checkout that is installed is a stand-in itself: its monitor ends nothing of the others. */
+  standIn: boolean;
 }
 
 /**
@@ -50,7 +51,7 @@ export function otherRecioProcesses(
 const standInMark = "backend/standin/__init__.py";
 
 /** Two on one machine kill each other's programs: system_monitor ends what runs outside its own root. */
-export function judgeSecond({ others, rehearsal }: SecondFacts): Finding {
+export function judgeSecond({ others, standIn }: SecondFacts): Finding {
   if (others.length === 0) return { level: "ok", says: "No other REC.IO runs on this machine." };
   const list = others
     .slice(0, 4)
@@ -59,7 +60,7 @@ export function judgeSecond({ others, rehearsal }: SecondFacts): Finding {
   const more = others.length > 4 ? ` and ${others.length - 4} more` : "";
   const says = `Another REC.IO runs on this machine: ${list}${more}.`;
   const remedy = sentence("Stop it with its own supervisor first: the monitor of each kills programs of the other.");
-  return { level: rehearsal ? "warn" : "fail", says, remedy };
+  return { level: standIn ? "warn" : "fail", says, remedy };
 }
 
 /** A second installation is named with its processes and never touched. */
@@ -70,7 +71,7 @@ export const secondRecioProbes: readonly AnyProbe[] = [
     group: "Machine",
     label: "machine",
     everyMs: 30_000,
-    async collect(world: Pick<World, "machine" | "checkout" | "kind">): Promise<SecondFacts> {
+    async collect(world: Pick<World, "machine" | "checkout">): Promise<SecondFacts> {
       const { root } = world.checkout;
       const real = (await world.machine.files.realPath(root)) ?? root;
       let scripts = usualScripts;
@@ -82,11 +83,11 @@ export const secondRecioProbes: readonly AnyProbe[] = [
       }
       const found = otherRecioProcesses(await world.machine.processes(), scripts, [root, real]);
       const standIns = new Map<string, boolean>();
-      for (const { root: other } of found)
+      for (const other of [root, ...found.map((one) => one.root)])
         if (!standIns.has(other))
           standIns.set(other, (await world.machine.files.facts(join(other, standInMark))) !== undefined);
       const others = found.flatMap((one) => (standIns.get(one.root) ? [] : [{ pid: one.pid, script: one.script }]));
-      return { others, rehearsal: world.kind === "rehearsal" };
+      return { others, standIn: standIns.get(root) === true };
     },
     judge: judgeSecond,
   }),

@@ -157,12 +157,12 @@ test("A REC.IO outside our root is found by absolute and by relative script, and
     { pid: 2, script: "backend/system_monitor.py", root: "/srv/b" },
     { pid: 6, script: "backend/trade_manager.py", root: "/opt/c" },
   ]);
-  expect(judgeSecond({ others: found, rehearsal: false })).toMatchObject({
+  expect(judgeSecond({ others: found, standIn: false })).toMatchObject({
     level: "fail",
     says: expect.stringContaining("backend/trade_manager.py (process 1)"),
   });
-  expect(judgeSecond({ others: found, rehearsal: true }).level).toBe("warn");
-  expect(judgeSecond({ others: [], rehearsal: false }).level).toBe("ok");
+  expect(judgeSecond({ others: found, standIn: true }).level).toBe("warn");
+  expect(judgeSecond({ others: [], standIn: false }).level).toBe("ok");
 });
 
 test("Missing packages are a button with consent and a command without", () => {

@@ -9,6 +9,7 @@ import {
 } from "../../../checkout/hook/hook-files.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
+import { spokenEnvironment } from "../../../kalshi/ladder/outcomes.ts";
 import { repairedBy, sentence } from "../../../problem.ts";
 import { environmentOfPrograms } from "../../../supervisor/desired-configuration.ts";
 import { hookLiveFolder } from "../../../supervisor/program-environment.ts";
@@ -121,7 +122,7 @@ function accountModeProbe(answers: Answers): AnyProbe {
   const chosen = answers.kalshi.environment;
   return probe({
     id: "account-mode",
-    title: `REC.IO's account mode is ${chosen}`,
+    title: `REC.IO's account mode is ${spokenEnvironment(chosen)}`,
     group: "Safety",
     label: "machine",
     everyMs: 5_000,
@@ -137,15 +138,18 @@ function accountModeProbe(answers: Answers): AnyProbe {
           remedy: installAgain,
         };
       }
-      if (shown === chosen) return { level: "ok", says: `The account mode is ${shown}.` };
+      if (shown === chosen) return { level: "ok", says: `The account mode is ${spokenEnvironment(shown)}.` };
       if (installed !== chosen) {
-        return { level: "fail", says: `The account mode is ${shown}, chosen is ${chosen}.`, remedy: installAgain };
+        const says = `The account mode is ${spokenEnvironment(shown)}, chosen is ${spokenEnvironment(chosen)}.`;
+        return { level: "fail", says, remedy: installAgain };
       }
       const money = shown === "prod" ? "real money" : "play money";
       return {
         level: "warn",
-        says: `The account mode was switched to ${shown} (${money}) in REC.IO; installed was ${chosen}.`,
-        remedy: sentence(`Switch it back to ${chosen} in REC.IO, or install anew with the other environment.`),
+        says: `The account mode was switched to ${spokenEnvironment(shown)} (${money}) in REC.IO; installed was ${spokenEnvironment(chosen)}.`,
+        remedy: sentence(
+          `Switch it back to ${spokenEnvironment(chosen)} in REC.IO, or install anew with the other environment.`,
+        ),
       };
     },
   });
