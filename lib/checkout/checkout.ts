@@ -1,4 +1,5 @@
 import type { SourceReading } from "./source/read-sources.ts";
+import type { StatementReading } from "./statements/read-statements.ts";
 
 /** One program that the checkout wants supervised. */
 export interface ProgramFacts {
@@ -44,6 +45,8 @@ export interface Checkout {
    * which modules they need from outside. Read again only when one of the files changed.
    */
   sources(signal?: AbortSignal): Promise<SourceReading>;
+  /** Every SQL statement of the supervised programs and of what they import. Read again only when one of the files changed. */
+  statements(signal?: AbortSignal): Promise<StatementReading>;
   /** Programs that are supervised: those that exist, less those the person agreed to go without. In the safe order of starting. */
   supervised(): Promise<readonly ProgramFacts[]>;
   /** http://127.0.0.1:PORT of a program that listens. Throws a Problem where it has no port. */

@@ -16,6 +16,7 @@ import {
 } from "./source/programs.ts";
 import { readSources, type SourceReading } from "./source/read-sources.ts";
 import { missingFilesOf, recogniseTree, sourceFiles } from "./source/recognise.ts";
+import { readStatements, type StatementReading } from "./statements/read-statements.ts";
 
 /** How long a listing of the programs may serve probes that only ask for a port or a name. */
 const listingKeptMs = 5_000;
@@ -116,6 +117,31 @@ export function recioCheckout({
     return reading;
   };
 
+  const supervised = async () =>
+    (await listing()).programs.filter(({ name, exists }) => exists && !goOnWithout.includes(name));
+
+  let readWith: { key: string; statements: Promise<StatementReading> } | undefined;
+  const statements = async (signal?: AbortSignal): Promise<StatementReading> => {
+    const programsNow = await supervised();
+    const scripts = [...new Set(programsNow.map(({ script }) => script))];
+    const known = await sources(signal);
+    const key = JSON.stringify([
+      scripts,
+      programsNow.map(({ args }) => args),
+      await fingerprintOf(machine, known.files),
+    ]);
+    if (readWith?.key === key) return readWith.statements;
+    const interpreter = await readingPython(machine, python);
+    // A program that is gone without is not read, nor what only it imports.
+    const all = known.files.length > 0 && scripts.length === Object.keys(known.scripts).length;
+    const files = all ? known.files : (await readSources(machine, interpreter, root, scripts, signal)).files;
+    readWith = { key, statements: readStatements(machine, interpreter, root, files, programsNow) };
+    readWith.statements.catch(() => {
+      readWith = undefined;
+    });
+    return readWith.statements;
+  };
+
   const programs: Checkout["programs"] = async (signal) => {
     const { scripts } = await sources(signal);
     const { programs: listed, ports } = await listing();
@@ -150,8 +176,8 @@ export function recioCheckout({
     inspect,
     programs,
     sources,
-    supervised: async () =>
-      (await listing()).programs.filter(({ name, exists }) => exists && !goOnWithout.includes(name)),
+    statements,
+    supervised,
     urlOf: async (program) => {
       const port = (await listing()).programs.find(({ name }) => name === program)?.port;
       if (port !== undefined) return `http://127.0.0.1:${port}`;

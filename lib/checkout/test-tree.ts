@@ -35,7 +35,8 @@ export const testTree: Readonly<Record<string, string>> = {
     "import uvicorn\nfrom backend.core.port_config import get_port\n\n\ndef check(word):\n    try:\n        import bcrypt\n    except ImportError:\n        bcrypt = None\n\n\nif __name__ == '__main__':\n    uvicorn.run(None, host='0.0.0.0', port=get_port('main_app'))\n",
   "backend/trade_manager.py":
     "from flask import Flask\nfrom util.paths import os\n\napp = Flask(__name__)\nif __name__ == '__main__':\n    app.run(host='0.0.0.0', port=4000)\n",
-  "backend/symbol_price_watchdog.py": "import requests\nimport asyncio\n",
+  "backend/symbol_price_watchdog.py":
+    "import requests\nimport asyncio\n\n\ndef newest(cursor):\n    cursor.execute('SELECT price FROM live_data.live_price_log_1s_btc')\n",
   "backend/api/kalshi-api/kalshi_account_sync_ws.py":
     "import websockets\n# app.run(host='', port=8004) is only a remark\n",
   "backend/system_monitor.py": `import psutil\n\n\ndef check():\n    all_services = [\n        # Core "not_a_program"\n${named.map(([name]) => `        "${name}",`).join("\n")}\n    ]\n    return all_services\n`,

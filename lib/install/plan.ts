@@ -4,6 +4,7 @@ import { checkoutGateProbes } from "../health/probes/checkout/checkout-clone.ts"
 import { historicalDataProbe } from "../health/probes/data/historical-data.ts";
 import { neededExchangeProbes, neededLiveDataProbes } from "../health/probes/data/live-data.ts";
 import { orderLockProbes } from "../health/probes/database/order-lock.ts";
+import { statementsPrepare } from "../health/probes/database/statements.ts";
 import { askedHostsProbes } from "../health/probes/kalshi/asked-hosts.ts";
 import { kalshiGateProbes, kalshiHealthProbes } from "../health/probes/kalshi/kalshi.ts";
 import { listenerProbes } from "../health/probes/machine/listeners.ts";
@@ -58,7 +59,7 @@ function steps(answers: Answers): Step[] {
     startPostgres(answers),
     createDatabaseRoles(answers),
     createDatabase(answers),
-    applySchema(answers),
+    applySchema(answers, [statementsPrepare()]),
     seedRows(),
     holdNewOrders(answers),
     ...(answers.data.kind === "archive" ? [buildProbabilityLookup()] : []),

@@ -165,7 +165,7 @@ export function postgres(sources: PostgresSources): Postgres {
       borrow(as, options, (client, timeoutMs) => work(sessionOn(client, timeoutMs))),
     withTransaction: (as, work, options = {}) =>
       borrow(as, options, async (client, timeoutMs) => {
-        await client.query("BEGIN");
+        await client.query(options.readOnly ? "BEGIN READ ONLY" : "BEGIN");
         try {
           const result = await work(sessionOn(client, timeoutMs));
           await client.query("COMMIT");

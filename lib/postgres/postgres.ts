@@ -17,6 +17,8 @@ export interface SessionOptions {
   signal?: AbortSignal;
   /** Per statement, default 10 000; 0 for none. */
   statementTimeoutMs?: number;
+  /** A transaction in which the server refuses every change. */
+  readOnly?: boolean;
 }
 
 export interface PostgresTarget {

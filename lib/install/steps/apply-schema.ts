@@ -1,3 +1,4 @@
+import type { AnyProbe } from "../../engine/probe.ts";
 import { type Change, step } from "../../engine/step.ts";
 import { appRights } from "../../health/probes/database/database.ts";
 import { schemaMatchesContract } from "../../health/probes/database/schema.ts";
@@ -78,14 +79,17 @@ function changeFor(difference: Difference, owners: Owners): Change {
   }
 }
 
-/** Brings the database to the contract. Adds, never drops; what it may not mend it refuses by name. */
-export function applySchema(answers: Answers) {
+/**
+ * Brings the database to the contract. Adds, never drops; what it may not mend it refuses by name.
+ * @param further what else must hold afterwards: that the checkout's own statements prepare.
+ */
+export function applySchema(answers: Answers, further: readonly AnyProbe[] = []) {
   const target = targetOf(answers.database);
   return step<"postgres", MendReceipt>({
     id: "apply-schema",
     title: "Create the tables that REC.IO uses",
     why: "REC.IO's own installer makes tables with which 101 of its 184 statements fail, and nothing says so.",
-    probes: [schemaMatchesContract(answers), appRights(answers)],
+    probes: [schemaMatchesContract(answers), appRights(answers), ...further],
 
     async describe({ postgres }) {
       const differences = compare(await foundSoFar(postgres), target);

@@ -52,6 +52,7 @@ test.describe("Cloning", () => {
     expect(await levels(checkoutProbes(whole))).toEqual({
       "checkout-recognised": "ok",
       "checkout-programs": "ok",
+      "checkout-tables": "ok",
       "checkout-untouched": "ok",
     });
     await takeBack(step, receipt);

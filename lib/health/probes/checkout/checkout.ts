@@ -9,6 +9,7 @@ import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
 import { isProblem, sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
+import { checkoutTablesKnown } from "./statements.ts";
 
 /**
  * What recogniseTree refuses, said without a path: findings stand on a health page that needs no session. The wizard
@@ -202,6 +203,7 @@ export function checkoutProbes(answers: Pick<Answers, "data" | "consent">): AnyP
       },
       judge: (facts) => judgePrograms(facts, answers.consent.goOnWithout),
     }),
+    checkoutTablesKnown(),
     probe({
       ...base,
       id: "checkout-untouched",
