@@ -1,7 +1,7 @@
 import type { Stamped } from "./engine/events.ts";
 import type { Level } from "./engine/probe.ts";
 import type { RunState } from "./engine/state.ts";
-import type { Change, Secrets } from "./engine/step.ts";
+import type { Change, ObjectState, Secrets } from "./engine/step.ts";
 import type { HealthReport } from "./health/report.ts";
 import type { Answers, DraftAnswers } from "./install/answers.ts";
 import type { StatePaths } from "./paths.ts";
@@ -17,6 +17,8 @@ export interface PlannedEntry {
   why?: string;
   /** Steps only: what would change now. Empty where it is already so. */
   changes: Change[];
+  /** What the step looks after, there or missing; only where it has something to change. */
+  objects?: ObjectState[];
   /** What a step's description could not be told yet, in one sentence. */
   notYetKnown?: string;
 }

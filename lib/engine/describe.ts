@@ -2,7 +2,7 @@ import { isProblem, type Remedy } from "../problem.ts";
 import type { World } from "../world.ts";
 import { ask } from "./ask.ts";
 import { consentHash } from "./consent.ts";
-import type { Change, Plan } from "./step.ts";
+import type { Change, ObjectState, Plan } from "./step.ts";
 
 /** One entry as it is shown before anything is changed. */
 export interface DescribedEntry {
@@ -11,6 +11,8 @@ export interface DescribedEntry {
   title: string;
   why?: string;
   changes: Change[];
+  /** What the step looks after, there or missing; only where it has something to change. */
+  objects?: ObjectState[];
   /** Why the changes could not be told yet. Nothing can be consented to that was not told, so this blocks the plan. */
   notYetKnown?: string;
 }
@@ -55,7 +57,9 @@ export async function describePlan(plan: Plan, world: World, signal: AbortSignal
       continue;
     }
     try {
-      entries.push({ ...base, why: entry.why, changes: await entry.describe(world) });
+      const changes = await entry.describe(world);
+      const objects = await entry.survey?.(world);
+      entries.push({ ...base, why: entry.why, changes, ...(objects ? { objects } : {}) });
     } catch (thrown) {
       if (!isProblem(thrown)) throw thrown;
       entries.push({ ...base, why: entry.why, changes: [], notYetKnown: thrown.says });

@@ -16,6 +16,19 @@ export interface Change {
   detail?: string;
 }
 
+/** One object that a step looks after, as it stands now: for showing what is there beside what is missing. */
+export interface ObjectState {
+  /** "users.trades_0001": dots make the tree. */
+  name: string;
+  is: "there" | "missing" | "wrong";
+  /** What is wrong, in one clause. */
+  says?: string;
+  /** Where the code needs it: "main.py:12 trade_manager.py:40". */
+  neededBy?: string;
+  /** What would mend it, as it would be run. */
+  mend?: string;
+}
+
 /** Secrets that the person gave for this run. They live in memory only and are asked again after a crash. */
 export interface Secrets {
   /** PEM text of the Kalshi private key, already normalised. */
@@ -61,6 +74,8 @@ export interface Step<Needs extends keyof World = keyof World, Receipt extends J
   why: string;
   probes: readonly [Probe, ...Probe[]];
   describe(world: Pick<World, Needs>): Promise<Change[]>;
+  /** Every object that the step looks after, where a list of changes alone would not tell what is there. */
+  survey?(world: Pick<World, Needs>): Promise<ObjectState[]>;
   run(world: Pick<World, Needs>, job: Job<Receipt>): Promise<Receipt>;
   undo: Undo<Needs, Receipt>;
 }

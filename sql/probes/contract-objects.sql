@@ -45,4 +45,10 @@ SELECT
     WHERE n.nspname = ANY ($1::text[])
       AND n.nspname || '.' || c.relname = ANY ($2::text[])
       AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-  ) AS tables
+  ) AS tables,
+  (
+    SELECT coalesce(jsonb_agg(n.nspname || '.' || c.relname), '[]')
+    FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = ANY ($1::text[]) AND c.relname ~ '_before_\d{4}_\d\d_\d\d'
+  ) AS asides

@@ -1,25 +1,20 @@
 import type { AnyProbe } from "../../engine/probe.ts";
-import { type Change, step } from "../../engine/step.ts";
+import { step } from "../../engine/step.ts";
 import { appRights } from "../../health/probes/database/database.ts";
 import { schemaMatchesContract } from "../../health/probes/database/schema.ts";
-import { compare, type Difference, type Owners, schemaOwner, tableOwner } from "../../postgres/contract/compare.ts";
+import { changesFor, surveyOf } from "../../postgres/contract/changes.ts";
+import { compare, type Difference, type Owners } from "../../postgres/contract/compare.ts";
 import { type FoundObjects, introspect } from "../../postgres/contract/introspect.ts";
 import { namingLockHolder } from "../../postgres/contract/lock-holders.ts";
-import {
-  dropEmptySchemas,
-  emptyReceipt,
-  giveBack,
-  type MendReceipt,
-  mend,
-  mendOwners,
-  refuseNotMendable,
-  unmend,
-} from "../../postgres/contract/mend.ts";
+import { dateForNames, emptyReceipt, type MendReceipt, mend, mendOwners } from "../../postgres/contract/mend.ts";
+import { dropEmptySchemas, giveBack, unmend } from "../../postgres/contract/unmend.ts";
 import type { As, Postgres } from "../../postgres/postgres.ts";
 import { nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { targetOf } from "../../postgres/target.ts";
 import { isProblem } from "../../problem.ts";
 import type { Answers } from "../answers.ts";
+
+const nothingFound: FoundObjects = { schemas: {}, tables: [], asides: [] };
 
 /** Refusals that mean: the database is not there for us yet, so everything is still to be made. */
 const notThereYet = new Set([
@@ -30,11 +25,11 @@ const notThereYet = new Set([
 ]);
 
 async function foundSoFar(postgres: Postgres): Promise<FoundObjects> {
-  if (await nothingThereYet(postgres)) return { schemas: {}, tables: [] };
+  if (await nothingThereYet(postgres)) return nothingFound;
   try {
     return await introspect(postgres, "installer");
   } catch (error) {
-    if (isProblem(error) && notThereYet.has(error.code)) return { schemas: {}, tables: [] };
+    if (isProblem(error) && notThereYet.has(error.code)) return nothingFound;
     // A stopped embedded server is started by an earlier step; what stands in it cannot be told before that.
     throw error;
   }
@@ -48,39 +43,9 @@ function needsAdministrator(differences: readonly Difference[], owners: Owners):
   );
 }
 
-function changeFor(difference: Difference, owners: Owners): Change {
-  const { kind, object, table, found, owner, columns } = difference;
-  const column = table?.columns.find(({ name }) => name === difference.column);
-  const sql = (detail: string): Change => ({ what: "sql", target: object, detail });
-  switch (kind) {
-    case "schema-missing":
-      return sql(`CREATE SCHEMA, owned by ${schemaOwner(object, owners)}`);
-    case "table-missing":
-      return sql(`CREATE TABLE, ${table?.columns.length} columns, owned by ${table ? tableOwner(table, owners) : ""}`);
-    case "schema-owner":
-    case "table-owner":
-      return sql(`belongs to ${found}: OWNER TO ${owner}`);
-    case "column-missing":
-      return sql(
-        `ADD COLUMN ${column?.type}${column?.notNull ? " NOT NULL" : ""}${column?.default ? ` DEFAULT ${column.default}` : ""}`,
-      );
-    case "column-narrow":
-      return sql(`is ${found}: TYPE ${column?.type}, which keeps every value`);
-    case "default-missing":
-      return sql(`SET DEFAULT ${column?.default}`);
-    case "primary-key-missing":
-      return sql(`ADD PRIMARY KEY (${columns?.join(", ")})`);
-    case "unique-missing":
-      return sql(`ADD UNIQUE (${columns?.join(", ")})`);
-    case "column-order":
-      return sql("is renamed and kept; a table with the columns in the right order is made in its place");
-    default:
-      return sql("is not changed");
-  }
-}
-
 /**
- * Brings the database to the contract. Adds, never drops; what it may not mend it refuses by name.
+ * Brings the database to the contract. Adds, and never drops: a table of the wrong shape is kept under a dated name, and
+ * its rows are carried into one of the right shape.
  * @param further what else must hold afterwards: that the checkout's own statements prepare.
  */
 export function applySchema(answers: Answers, further: readonly AnyProbe[] = []) {
@@ -92,14 +57,8 @@ export function applySchema(answers: Answers, further: readonly AnyProbe[] = [])
     probes: [schemaMatchesContract(answers), appRights(answers), ...further],
 
     async describe({ postgres }) {
-      const differences = compare(await foundSoFar(postgres), target);
-      refuseNotMendable(differences);
-      const rebuilt = new Set(differences.filter(({ kind }) => kind === "column-order").map(({ object }) => object));
-      const changes = differences
-        .filter(({ kind, table }) => kind === "column-order" || !table || !rebuilt.has(table.title))
-        .map((difference) => changeFor(difference, target));
       return [
-        ...changes,
+        ...changesFor(await foundSoFar(postgres), target, dateForNames(new Date())),
         {
           what: "sql",
           target: target.appUser,
@@ -108,10 +67,11 @@ export function applySchema(answers: Answers, further: readonly AnyProbe[] = [])
       ];
     },
 
+    survey: async ({ postgres }) => surveyOf(await foundSoFar(postgres), target, dateForNames(new Date())),
+
     async run({ postgres }, job) {
       const receipt = emptyReceipt();
       const differences = compare(await introspect(postgres, "installer"), target);
-      refuseNotMendable(differences);
       const as: As = needsAdministrator(differences, target) ? "admin" : "installer";
       await namingLockHolder(postgres, async () => {
         if (as === "admin") {
@@ -124,7 +84,7 @@ export function applySchema(answers: Answers, further: readonly AnyProbe[] = [])
         // Everything else in one transaction: a process that dies in the middle leaves the database as it was.
         await postgres.withTransaction("installer", (session) => mend(session, target, receipt), {
           signal: job.signal,
-          statementTimeoutMs: 120_000,
+          statementTimeoutMs: 1_800_000,
         });
       });
       const made = [
@@ -133,6 +93,8 @@ export function applySchema(answers: Answers, further: readonly AnyProbe[] = [])
         `${receipt.columns.length} columns`,
       ];
       job.log(`Made ${made.join(", ")}.`);
+      for (const [title, aside, rows] of receipt.replaced)
+        job.log(`${title} was made anew with ${rows} rows of the old one, which is kept as ${aside}.`);
       return receipt;
     },
 

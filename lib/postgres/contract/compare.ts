@@ -1,7 +1,7 @@
 import type { PostgresTarget } from "../postgres.ts";
 import { type ContractTable, contract, contractSchemas } from "./contract.ts";
 import type { FoundObjects, FoundTable } from "./introspect.ts";
-import { accepts, hasDefault, widens } from "./types.ts";
+import { accepts, hasDefault, sameDefault, widens } from "./types.ts";
 
 export type DifferenceKind =
   | "schema-missing"
@@ -14,6 +14,7 @@ export type DifferenceKind =
   | "column-narrow"
   | "column-generated"
   | "default-missing"
+  | "default-differs"
   | "value-demanded"
   | "primary-key-missing"
   | "unique-missing"
@@ -35,14 +36,6 @@ export interface Difference {
   /** Who should own it. */
   owner?: string;
 }
-
-/** Differences that cannot be mended without changing or dropping what others made. */
-export const notMendable: ReadonlySet<Difference["kind"]> = new Set([
-  "not-a-table",
-  "column-type",
-  "column-generated",
-  "value-demanded",
-]);
 
 /** The two roles that own things. */
 export type Owners = Pick<PostgresTarget, "appUser" | "installerUser">;
@@ -121,6 +114,15 @@ function columns(table: ContractTable, found: FoundTable): Difference[] {
       ];
     if (!hasDefault(wanted, column.default))
       return [{ ...at, kind: "default-missing", says: `${object} has no default` }];
+    if (wanted.default && wanted.default !== "serial" && !sameDefault(wanted.default, column.default ?? ""))
+      return [
+        {
+          ...at,
+          kind: "default-differs",
+          found: column.default ?? "",
+          says: `${object} begins as ${column.default} and must begin as ${wanted.default}`,
+        },
+      ];
     return [];
   });
 }
@@ -128,10 +130,25 @@ function columns(table: ContractTable, found: FoundTable): Difference[] {
 function compareTable(table: ContractTable, found: FoundTable | undefined, owners: Owners): Difference[] {
   const { title } = table;
   if (!found) return [{ kind: "table-missing", object: title, table, says: `${title} is missing` }];
+  const owner = tableOwner(table, owners);
+  const foreign: Difference[] =
+    found.owner === owner
+      ? []
+      : [
+          {
+            kind: "table-owner",
+            object: title,
+            table,
+            found: found.owner,
+            owner,
+            says: `${title} belongs to ${found.owner} and must belong to ${owner}`,
+          },
+        ];
   const kind = kindNames[found.kind];
   if (kind)
     return [
       { kind: "not-a-table", object: title, table, found: kind, says: `${title} is ${kind} and must be a table` },
+      ...foreign,
     ];
   const differences = [...columns(table, found), ...demanding(table, found), ...keys(table, found)];
   const order = found.columns.map(({ name }) => name).join();
@@ -144,17 +161,7 @@ function compareTable(table: ContractTable, found: FoundTable | undefined, owner
       found: order,
       says: `The columns of ${title} do not stand in the order in which REC.IO reads them`,
     });
-  const owner = tableOwner(table, owners);
-  if (found.owner !== owner)
-    differences.push({
-      kind: "table-owner",
-      object: title,
-      table,
-      found: found.owner,
-      owner,
-      says: `${title} belongs to ${found.owner} and must belong to ${owner}`,
-    });
-  return differences;
+  return [...differences, ...foreign];
 }
 
 /** Everything that is not as the contract says, in the contract's order. Pure. */

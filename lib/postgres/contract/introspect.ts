@@ -26,6 +26,8 @@ export interface FoundObjects {
   /** Schema → owner. */
   schemas: Record<string, string>;
   tables: FoundTable[];
+  /** `schema.name` of what stands under a name that a table would get when it is put aside. */
+  asides: string[];
 }
 
 /** The contract's names as the two parameters of `probes/contract-objects.sql`. */
@@ -43,11 +45,11 @@ export async function introspect(
     parameters,
     signal ? { signal } : {},
   );
-  return row ?? { schemas: {}, tables: [] };
+  return row ?? { schemas: {}, tables: [], asides: [] };
 }
 
 /** The same, inside a session that is in hand already. */
 export async function introspectIn(session: Session): Promise<FoundObjects> {
   const [row] = await session.query<FoundObjects>(sqlFile("probes/contract-objects.sql"), parameters);
-  return row ?? { schemas: {}, tables: [] };
+  return row ?? { schemas: {}, tables: [], asides: [] };
 }

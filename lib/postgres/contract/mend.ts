@@ -1,10 +1,12 @@
-import { Problem, sentence } from "../../problem.ts";
 import { quoteIdentifier, quoteLiteral, quoteName } from "../identifier.ts";
 import type { PostgresTarget, Session } from "../postgres.ts";
 import { sqlFile } from "../sql-file.ts";
-import { compare, type Difference, notMendable, schemaOwner } from "./compare.ts";
-import { type ContractTable, contract, contractSchemas } from "./contract.ts";
-import { type FoundObjects, introspectIn } from "./introspect.ts";
+import { compare, type Difference, schemaOwner } from "./compare.ts";
+import { type ContractColumn, type ContractTable, contract } from "./contract.ts";
+import { countersBehind } from "./counters.ts";
+import { introspectIn } from "./introspect.ts";
+import { carryRows, rebuildings, restartCounter, setAside } from "./rebuild.ts";
+import { grantRights } from "./rights.ts";
 
 /** What was changed, so that it can be taken back: only what these lists name was made by us. */
 export type MendReceipt = {
@@ -17,23 +19,26 @@ export type MendReceipt = {
   constraints: [string, string][];
   /** What kind of object, its name, and who owned it. */
   owners: ["schema" | "table", string, string][];
-  /** `schema.table` and the name that the old table has now. */
-  replaced: [string, string][];
+  /** `schema.table`, column and the default that it had. */
+  defaultsWere: [string, string, string][];
+  /** `schema.table` and a column that demanded a value and does so no more. */
+  loosened: [string, string][];
+  /** `schema.table`, the name that the old table has now, and how many of its rows are in the new one. */
+  replaced: [string, string, number][];
 };
 
 export function emptyReceipt(): MendReceipt {
-  return { schemas: [], tables: [], columns: [], defaults: [], constraints: [], owners: [], replaced: [] };
-}
-
-/** @throws Problem `schema.not-mendable`, which names every object that stands in the way. */
-export function refuseNotMendable(differences: readonly Difference[]): void {
-  const stubborn = differences.filter(({ kind }) => notMendable.has(kind));
-  if (stubborn.length === 0) return;
-  throw new Problem({
-    code: "schema.not-mendable",
-    says: `${stubborn.map(({ says }) => says).join("; ")}.`,
-    remedy: sentence("Change this by hand, or name another database: the setup does not change what others made."),
-  });
+  return {
+    schemas: [],
+    tables: [],
+    columns: [],
+    defaults: [],
+    constraints: [],
+    owners: [],
+    defaultsWere: [],
+    loosened: [],
+    replaced: [],
+  };
 }
 
 /** Which file makes the tables of a schema. Its statements leave alone what is there. */
@@ -77,18 +82,49 @@ async function mendColumn(session: Session, difference: Difference, receipt: Men
   const table = tableOf(difference);
   const column = columnOf(difference);
   const [title, name] = [dotted(table.title), quoteIdentifier(column.name)];
-  if (difference.kind === "column-missing") {
-    const type = column.default === "serial" ? "serial" : column.type;
-    const rest = `${column.notNull ? " NOT NULL" : ""}${column.default && column.default !== "serial" ? ` DEFAULT ${column.default}` : ""}`;
-    await session.query(`ALTER TABLE ${title} ADD COLUMN ${name} ${type}${rest}`);
-    receipt.columns.push([table.title, column.name]);
-  } else if (difference.kind === "column-narrow") {
-    await session.query(`ALTER TABLE ${title} ALTER COLUMN ${name} TYPE ${column.type}`);
-  } else if (difference.kind === "default-missing") {
-    if (column.default === "serial") await addCounter(session, table, column.name, app);
-    else await session.query(`ALTER TABLE ${title} ALTER COLUMN ${name} SET DEFAULT ${column.default}`);
-    receipt.defaults.push([table.title, column.name]);
+  switch (difference.kind) {
+    case "column-missing":
+      await addColumn(session, table, column);
+      receipt.columns.push([table.title, column.name]);
+      break;
+    case "column-narrow":
+      await session.query(`ALTER TABLE ${title} ALTER COLUMN ${name} TYPE ${column.type}`);
+      break;
+    case "default-missing":
+      if (column.default === "serial") await addCounter(session, table, column.name, app);
+      else await session.query(`ALTER TABLE ${title} ALTER COLUMN ${name} SET DEFAULT ${column.default}`);
+      receipt.defaults.push([table.title, column.name]);
+      break;
+    case "default-differs":
+      await session.query(`ALTER TABLE ${title} ALTER COLUMN ${name} SET DEFAULT ${column.default}`);
+      receipt.defaultsWere.push([table.title, column.name, difference.found ?? ""]);
+      break;
+    case "value-demanded":
+      await session.query(`ALTER TABLE ${title} ALTER COLUMN ${name} DROP NOT NULL`);
+      receipt.loosened.push([table.title, column.name]);
+      break;
+    default:
   }
+}
+
+/** What programs act upon: a row that has lost it must not begin a life of its own with a default. */
+const neverFilled = new Set(["users.trades_0001.status", "users.active_trades_0001.status"]);
+
+/** Adds a column as the contract has it. Rows that are there may have no value for it, and then need none. */
+async function addColumn(session: Session, table: ContractTable, column: ContractColumn): Promise<void> {
+  const [title, name] = [dotted(table.title), quoteIdentifier(column.name)];
+  if (column.default === "serial") {
+    await session.query(`ALTER TABLE ${title} ADD COLUMN ${name} serial`);
+    return;
+  }
+  const object = `${table.title}.${column.name}`;
+  const [rows] = await session.query(`SELECT FROM ${title} LIMIT 1`);
+  const filled = column.default !== undefined && !neverFilled.has(object);
+  const demand = column.notNull && (!rows || filled) ? " NOT NULL" : "";
+  const begins = filled ? ` DEFAULT ${column.default}` : "";
+  await session.query(`ALTER TABLE ${title} ADD COLUMN ${name} ${column.type}${demand}${begins}`);
+  if (column.default !== undefined && !filled)
+    await session.query(`ALTER TABLE ${title} ALTER COLUMN ${name} SET DEFAULT ${column.default}`);
 }
 
 async function addKey(session: Session, difference: Difference, receipt: MendReceipt): Promise<void> {
@@ -107,52 +143,6 @@ async function addKey(session: Session, difference: Difference, receipt: MendRec
   receipt.constraints.push([table.title, name]);
 }
 
-/** Moves a table whose columns stand in the wrong order aside; the right one is made in its place. */
-async function setAside(
-  session: Session,
-  table: ContractTable,
-  found: FoundObjects,
-  receipt: MendReceipt,
-): Promise<void> {
-  const taken = await session.query<{ relname: string }>(
-    "SELECT relname FROM pg_class WHERE relnamespace = $1::regnamespace",
-    [quoteIdentifier(table.schema)],
-  );
-  let number = 1;
-  while (taken.some(({ relname }) => relname === `${table.name}_replaced_${number}`)) number += 1;
-  const aside = `${table.name}_replaced_${number}`;
-  await session.query(`ALTER TABLE ${dotted(table.title)} RENAME TO ${quoteIdentifier(aside)}`);
-  receipt.replaced.push([table.title, aside]);
-  found.tables = found.tables.filter((known) => known.schema !== table.schema || known.name !== table.name);
-}
-
-/**
- * REC.IO's rights on what the installer owns, also on what it will make later. What REC.IO owns needs no grant, and
- * what belongs to others is left to them. Granting what is granted already changes nothing.
- */
-async function grantRights(session: Session, target: PostgresTarget): Promise<void> {
-  const [app, installer] = [quoteIdentifier(target.appUser), quoteIdentifier(target.installerUser)];
-  const tables = "SELECT, INSERT, UPDATE, DELETE";
-  for (const schema of contractSchemas) {
-    const name = quoteIdentifier(schema);
-    await session.query(`GRANT USAGE, CREATE ON SCHEMA ${name} TO ${app}`);
-    await session.query(
-      `ALTER DEFAULT PRIVILEGES FOR ROLE ${installer} IN SCHEMA ${name} GRANT ${tables} ON TABLES TO ${app}`,
-    );
-    await session.query(
-      `ALTER DEFAULT PRIVILEGES FOR ROLE ${installer} IN SCHEMA ${name} GRANT USAGE ON SEQUENCES TO ${app}`,
-    );
-  }
-  const own = await session.query<{ schema: string; name: string; kind: string }>(
-    sqlFile("probes/owned-relations.sql"),
-    [[...contractSchemas], target.installerUser],
-  );
-  for (const { schema, name, kind } of own)
-    await session.query(
-      `GRANT ${kind === "S" ? "USAGE" : tables} ON ${kind === "S" ? "SEQUENCE" : "TABLE"} ${quoteName(schema, name)} TO ${app}`,
-    );
-}
-
 /** Who must own what, for the objects that are there already. Run first, and as somebody who may give them away. */
 export async function mendOwners(
   session: Session,
@@ -167,15 +157,35 @@ export async function mendOwners(
   }
 }
 
+/** "2026_11_20": what a table that is put aside has in its name. */
+export function dateForNames(now: Date): string {
+  return now.toISOString().slice(0, 10).replaceAll("-", "_");
+}
+
+/** What is missing and where others do not stand in the way: schemas, then tables, each as its owner. */
+async function makeMissing(session: Session, target: PostgresTarget, receipt: MendReceipt): Promise<void> {
+  const found = await introspectIn(session);
+  const missing = contract.filter(
+    (table) => !found.tables.some(({ schema, name }) => schema === table.schema && name === table.name),
+  );
+  await session.query(`SET LOCAL ROLE ${quoteIdentifier(target.appUser)}`);
+  for (const schema of new Set(missing.filter(({ ownedByInstaller }) => !ownedByInstaller).map(({ schema }) => schema)))
+    await session.query(sqlFile(schemaFiles[schema] ?? ""));
+  await session.query("RESET ROLE");
+  if (missing.some(({ ownedByInstaller }) => ownedByInstaller))
+    await session.query(sqlFile("schema/users-auto-trade-settings.sql"));
+  receipt.tables.push(...missing.map(({ title }) => title));
+}
+
 /**
  * Makes the database what the contract says, in the caller's transaction as the installer: missing schemas and tables,
- * columns, defaults and keys, rights. Nothing is dropped; what has the wrong shape and cannot be added to is refused.
- * @throws Problem `schema.not-mendable`
+ * columns, defaults and keys, rights. Nothing is dropped. A table of the wrong shape is kept under a dated name, and its
+ * rows are carried into one of the right shape.
+ * @throws Problem `schema.rows-do-not-fit` where a value has no place in the type that REC.IO needs.
  */
 export async function mend(session: Session, target: PostgresTarget, receipt: MendReceipt): Promise<void> {
   await session.query("SET LOCAL lock_timeout = '5s'");
   const found = await introspectIn(session);
-  refuseNotMendable(compare(found, target));
   const app = quoteIdentifier(target.appUser);
 
   for (const { kind, object } of compare(found, target)) {
@@ -187,73 +197,22 @@ export async function mend(session: Session, target: PostgresTarget, receipt: Me
   }
   await session.query(`GRANT USAGE, CREATE ON SCHEMA users TO ${app}`);
   await mendOwners(session, compare(found, target), receipt);
-  for (const { kind, table } of compare(found, target))
-    if (kind === "column-order" && table) await setAside(session, table, found, receipt);
-
-  const missing = contract.filter(
-    (table) => !found.tables.some(({ schema, name }) => schema === table.schema && name === table.name),
-  );
-  await session.query(`SET LOCAL ROLE ${app}`);
-  for (const schema of new Set(missing.filter(({ ownedByInstaller }) => !ownedByInstaller).map(({ schema }) => schema)))
-    await session.query(sqlFile(schemaFiles[schema] ?? ""));
-  await session.query("RESET ROLE");
-  if (missing.some(({ ownedByInstaller }) => ownedByInstaller))
-    await session.query(sqlFile("schema/users-auto-trade-settings.sql"));
-  receipt.tables.push(...missing.map(({ title }) => title));
+  const rebuilt = rebuildings(compare(found, target), found, dateForNames(new Date()));
+  for (const rebuilding of rebuilt) await setAside(session, rebuilding);
+  await makeMissing(session, target, receipt);
+  for (const rebuilding of rebuilt)
+    receipt.replaced.push([rebuilding.table.title, rebuilding.aside, await carryRows(session, rebuilding)]);
+  // The lock sat on the old settings; new ones without it would be a way around it.
+  if (rebuilt.some(({ table }) => table.ownedByInstaller)) {
+    const [lock] = await session.query("SELECT WHERE to_regprocedure('order_lock.enforce()') IS NOT NULL");
+    if (lock) await session.query(sqlFile("lock/attach.sql"));
+  }
 
   const left = compare(await introspectIn(session), target);
   for (const difference of left) if (difference.column) await mendColumn(session, difference, receipt, app);
   for (const difference of left)
     if (difference.kind === "primary-key-missing" || difference.kind === "unique-missing")
       await addKey(session, difference, receipt);
+  for (const { table, column } of await countersBehind(session)) await restartCounter(session, table, column);
   await grantRights(session, target);
-}
-
-/** Takes back what the receipt names and nothing else; what is gone already is no hindrance. Run as the installer. */
-export async function unmend(session: Session, receipt: MendReceipt): Promise<void> {
-  await session.query("SET LOCAL lock_timeout = '5s'");
-  const there = async (title: string) =>
-    (await session.query<{ is: boolean }>("SELECT to_regclass($1) IS NOT NULL AS is", [dotted(title)]))[0]?.is === true;
-  const replaced = new Map(receipt.replaced);
-  for (const title of receipt.tables)
-    if (!replaced.has(title)) await session.query(`DROP TABLE IF EXISTS ${dotted(title)}`);
-  for (const [title, aside] of replaced) {
-    const [schema = "", name = ""] = title.split(".");
-    // Only while the old one is still aside: a second time this would drop what was put back.
-    if (!(await there(`${schema}.${aside}`))) continue;
-    await session.query(`DROP TABLE IF EXISTS ${dotted(title)}`);
-    await session.query(`ALTER TABLE ${quoteName(schema, aside)} RENAME TO ${quoteIdentifier(name)}`);
-  }
-  for (const [title, name] of receipt.constraints)
-    await session.query(`ALTER TABLE IF EXISTS ${dotted(title)} DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)}`);
-  for (const [title, column] of receipt.defaults)
-    if (await there(title))
-      await session.query(`ALTER TABLE ${dotted(title)} ALTER COLUMN ${quoteIdentifier(column)} DROP DEFAULT`);
-  for (const [title, column] of receipt.columns)
-    await session.query(`ALTER TABLE IF EXISTS ${dotted(title)} DROP COLUMN IF EXISTS ${quoteIdentifier(column)}`);
-}
-
-/** Gives objects back to who owned them. Run as somebody who may. */
-export async function giveBack(session: Session, owners: MendReceipt["owners"]): Promise<void> {
-  for (const [what, object, owner] of owners) {
-    const [is] = await session.query(
-      what === "schema" ? "SELECT WHERE to_regnamespace($1) IS NOT NULL" : "SELECT WHERE to_regclass($1) IS NOT NULL",
-      [dotted(object)],
-    );
-    if (is) await session.query(`ALTER ${what.toUpperCase()} ${dotted(object)} OWNER TO ${quoteIdentifier(owner)}`);
-  }
-}
-
-/** Removes the schemas that we made, as far as nobody has put anything else into them. Returns those that stay. */
-export async function dropEmptySchemas(session: Session, schemas: readonly string[]): Promise<string[]> {
-  const stay: string[] = [];
-  for (const schema of schemas) {
-    const [used] = await session.query(
-      "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 LIMIT 1",
-      [schema],
-    );
-    if (used) stay.push(schema);
-    else await session.query(`DROP SCHEMA IF EXISTS ${quoteIdentifier(schema)}`);
-  }
-  return stay;
 }

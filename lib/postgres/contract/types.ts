@@ -41,3 +41,19 @@ export function hasDefault(wanted: ContractColumn, found: string | null): boolea
   if (wanted.default === "serial") return found === "serial" || (found?.startsWith("nextval(") ?? false);
   return found !== null;
 }
+
+/** Expressions that give the same value, written in one way: no casts, no parentheses, one name for the clock. */
+function plain(expression: string): string {
+  const bare = expression
+    .replace(/::"?[a-z][\w ]*"?(\(\d+(,\s*\d+)?\))?(\[\])?/gi, "")
+    .replace(/^\((.*)\)$/, "$1")
+    .trim();
+  if (/^(now\(\)|current_timestamp|transaction_timestamp\(\))$/i.test(bare)) return "now()";
+  const number = /^'?(-?\d+(?:\.\d+)?)'?$/.exec(bare);
+  return number ? String(Number(number[1])) : /^(true|false)$/i.test(bare) ? bare.toLowerCase() : bare;
+}
+
+/** True where two defaults give the same value. */
+export function sameDefault(wanted: string, found: string): boolean {
+  return plain(wanted) === plain(found);
+}

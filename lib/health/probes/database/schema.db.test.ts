@@ -4,6 +4,7 @@ import { applySchema } from "../../../install/steps/apply-schema.ts";
 import { lookAt, type TestInstallation, testInstallation, testJob } from "../../../postgres/test-installation.ts";
 import { hasPostgres } from "../../../postgres/test-server.ts";
 import { isProblem } from "../../../problem.ts";
+import { orderLockProbes } from "./order-lock.ts";
 import { schemaMatchesContract } from "./schema.ts";
 
 let installed: TestInstallation;
@@ -123,65 +124,142 @@ for (const major of [18, 15] as const)
       expect(await lookAt(step, installed.world)).toMatchObject([{ level: "ok" }, { level: "ok" }]);
     });
 
-/** What is damaged so that only the person can mend it. */
-const stubborn: [string, string, string, string][] = [
+/** What is damaged so that the table is made anew: rows, what is damaged, the object, a clause, and what the rows are afterwards. */
+const rebuilt: [string, string, string, string, string, object[]][] = [
   [
     "a decimal where the code computes with floats",
-    "ALTER TABLE users.active_trades_0001 ALTER current_probability TYPE numeric",
+    "INSERT INTO users.active_trades_0001 (trade_id, current_probability) VALUES (7, 0.95); ALTER TABLE users.active_trades_0001 ALTER current_probability TYPE numeric",
     "users.active_trades_0001.current_probability",
     "is numeric and must be real",
+    "SELECT trade_id, current_probability AS p, status FROM users.active_trades_0001",
+    [{ trade_id: 7, p: 0.95, status: "active" }],
   ],
   [
     "a boolean status",
-    "ALTER TABLE users.auto_trade_settings_0001 ALTER auto_entry_status DROP DEFAULT; ALTER TABLE users.auto_trade_settings_0001 ALTER auto_entry_status TYPE boolean USING false",
+    "ALTER TABLE users.auto_trade_settings_0001 DISABLE TRIGGER USER; ALTER TABLE users.auto_trade_settings_0001 ALTER auto_entry_status DROP DEFAULT; ALTER TABLE users.auto_trade_settings_0001 ALTER auto_entry_status TYPE boolean USING false",
     "users.auto_trade_settings_0001.auto_entry_status",
     "is boolean and must be text",
+    "SELECT id, auto_entry, auto_entry_status FROM users.auto_trade_settings_0001",
+    [{ id: 1, auto_entry: false, auto_entry_status: "false" }],
   ],
   [
     "a foreign column that demands a value",
-    "ALTER TABLE users.trades_0001 ADD user_id text NOT NULL",
-    "users.trades_0001.user_id",
+    `INSERT INTO users.trades_0001 (date, time, strike, side, buy_price, position) VALUES ('d', 't', 's', 'y', 0.5, 2);
+     ALTER TABLE users.trades_0001 ADD "of ""theirs""" text NOT NULL DEFAULT 'kept'; ALTER TABLE users.trades_0001 ALTER "of ""theirs""" DROP DEFAULT`,
+    'users.trades_0001.of "theirs"',
     "demands a value that REC.IO does not give",
-  ],
-  [
-    "a known column that demands a value",
-    "ALTER TABLE users.trades_0001 ALTER contract SET NOT NULL",
-    "users.trades_0001.contract",
-    "demands a value that REC.IO does not give",
+    `SELECT id, side, "of ""theirs""" AS own FROM users.trades_0001`,
+    [{ id: 1, side: "y", own: "kept" }],
   ],
   [
     "a view in place of a table",
-    "ALTER TABLE users.trades_0001 RENAME TO kept; CREATE VIEW users.trades_0001 AS SELECT * FROM users.kept",
+    `INSERT INTO users.trades_0001 (date, time, strike, side, buy_price, position) VALUES ('d', 't', 's', 'y', 0.5, 2);
+     ALTER TABLE users.trades_0001 RENAME TO kept; CREATE VIEW users.trades_0001 AS SELECT * FROM users.kept`,
     "users.trades_0001",
     "is a view and must be a table",
+    "SELECT id, side FROM users.trades_0001",
+    [{ id: 1, side: "y" }],
   ],
   [
     "a generated column",
-    "ALTER TABLE users.trades_0001 DROP COLUMN pnl; ALTER TABLE users.trades_0001 ADD pnl real GENERATED ALWAYS AS (sell_price - buy_price) STORED",
+    `ALTER TABLE users.trades_0001 DROP COLUMN pnl; ALTER TABLE users.trades_0001 ADD pnl real GENERATED ALWAYS AS (sell_price - buy_price) STORED;
+     INSERT INTO users.trades_0001 (date, time, strike, side, buy_price, sell_price, position) VALUES ('d', 't', 's', 'y', 0.5, 0.75, 2)`,
     "users.trades_0001.pnl",
     "is computed by the server",
+    "SELECT pnl FROM users.trades_0001",
+    [{ pnl: 0.25 }],
+  ],
+  [
+    "a time with a zone where none is expected",
+    "ALTER TABLE historical_data.btc_price_history ALTER timestamp TYPE timestamptz USING timestamp AT TIME ZONE 'UTC'; INSERT INTO historical_data.btc_price_history (timestamp, close) VALUES ('2025-01-02 03:04:00+00', 100.5)",
+    "historical_data.btc_price_history.timestamp",
+    "must be timestamp without time zone",
+    "SELECT timestamp::text AS at, close::float AS close FROM historical_data.btc_price_history",
+    [{ at: "2025-01-02 03:04:00", close: 100.5 }],
   ],
 ];
 
-for (const [what, damage, object, says] of stubborn)
-  test(`${what} is named, refused and left alone`, async () => {
+for (const [what, damage, object, says, look_at, rows] of rebuilt)
+  test(`${what} is named, kept aside, and made anew with its rows`, async () => {
     installed = await testInstallation();
     await installed.database.query(damage);
     const finding = await look();
     expect(finding.objects).toContain(object);
     expect(finding.says).toContain(says);
-    expect(finding).toMatchObject({ level: "fail", remedy: { kind: "sentence" } });
+    expect(finding).toMatchObject({ level: "fail", remedy: { kind: "step", stepId: "apply-schema" } });
     const step = applySchema(installed.answers);
-    for (const work of [() => step.describe(installed.world), () => step.run(installed.world, testJob())]) {
-      const thrown = await work().then(
+    const described = (await step.describe(installed.world)).map(({ detail }) => detail).join();
+    expect(described).toMatch(/RENAME TO "\w+_before_\d{4}_\d\d_\d\d"/);
+    const survey = await step.survey?.(installed.world);
+    expect(survey?.find(({ name }) => name === object)).toMatchObject({
+      is: "wrong",
+      says: expect.stringContaining(says),
+    });
+    await step.run(installed.world, testJob());
+    expect(await lookAt(step, installed.world)).toMatchObject([{ level: "ok" }, { level: "ok" }]);
+    expect(await installed.database.query(look_at)).toEqual(rows);
+    const [table = ""] = /[a-z_]+\.[a-z0-9_]+/.exec(object) ?? [];
+    const [, aside = ""] = /RENAME TO "(\w+)"/.exec(described) ?? [];
+    const kept = await installed.database.query(`SELECT count(*)::int AS n FROM ${table.split(".")[0]}.${aside}`);
+    expect(kept).toEqual([{ n: rows.length }]);
+    // The lock sits on the new settings as it sat on the old ones.
+    for (const probe of orderLockProbes(installed.answers))
+      expect((await ask(probe, installed.world, new AbortController().signal)).finding.level).toBe("ok");
+  });
+
+test("a value that has no place in the right type is named, and nothing is changed", async () => {
+  installed = await testInstallation();
+  await installed.database.query(
+    "ALTER TABLE users.orders_0001 ALTER taker_fees TYPE numeric; INSERT INTO users.orders_0001 (order_id, taker_fees) VALUES ('a', 1.5); ALTER TABLE users.fills_0001 ALTER count TYPE text; INSERT INTO users.fills_0001 (trade_id, count) VALUES ('b', 'many'); DROP TABLE live_data.watchlist_btc",
+  );
+  for (const [object, mend] of [
+    ["users.fills_0001.count", "UPDATE users.fills_0001 SET count = '3'"],
+    ["users.orders_0001.taker_fees", "UPDATE users.orders_0001 SET taker_fees = 2.0"],
+  ] as const) {
+    const thrown = await applySchema(installed.answers)
+      .run(installed.world, testJob())
+      .then(
         () => undefined,
         (error: unknown) => error,
       );
-      expect(isProblem(thrown) && thrown.code).toBe("schema.not-mendable");
-      expect(isProblem(thrown) && thrown.says).toContain(object);
-    }
-    expect((await look()).objects).toContain(object);
+    expect(isProblem(thrown) && thrown.code).toBe("schema.rows-do-not-fit");
+    expect(isProblem(thrown) && thrown.says).toContain(object);
+    expect((await look()).objects).toContain("live_data.watchlist_btc");
+    await installed.database.query(mend);
+  }
+  await applySchema(installed.answers).run(installed.world, testJob());
+  expect((await look()).level).toBe("ok");
+  expect(await installed.database.query("SELECT count FROM users.fills_0001")).toEqual([{ count: 3 }]);
+});
+
+test("a known column that demands a value is loosened, and tightened again when that is taken back", async () => {
+  installed = await testInstallation();
+  await installed.database.query("ALTER TABLE users.trades_0001 ALTER contract SET NOT NULL");
+  expect((await look()).says).toContain("users.trades_0001.contract demands a value that REC.IO does not give");
+  const step = applySchema(installed.answers);
+  const receipt = await step.run(installed.world, testJob());
+  expect(receipt).toMatchObject({ loosened: [["users.trades_0001", "contract"]], replaced: [] });
+  expect((await look()).level).toBe("ok");
+  if ("never" in step.undo) throw new Error("the schema can be taken back");
+  await step.undo.takeBack(installed.world, receipt, testJob());
+  expect((await look()).objects).toEqual(["users.trades_0001.contract"]);
+});
+
+test("a default that begins otherwise is named and put right, and given back", async () => {
+  installed = await testInstallation();
+  await installed.database.query("ALTER TABLE users.active_trades_0001 ALTER status SET DEFAULT 'open'");
+  expect(await look()).toMatchObject({
+    level: "fail",
+    objects: ["users.active_trades_0001.status"],
+    says: expect.stringContaining("begins as 'open'::text and must begin as 'active'"),
   });
+  const step = applySchema(installed.answers);
+  const receipt = await step.run(installed.world, testJob());
+  expect((await look()).level).toBe("ok");
+  if ("never" in step.undo) throw new Error("the schema can be taken back");
+  await step.undo.takeBack(installed.world, receipt, testJob());
+  expect((await look()).objects).toEqual(["users.active_trades_0001.status"]);
+});
 
 test("types with more room, and what others keep beside the contract, are accepted", async () => {
   installed = await testInstallation();

@@ -1,10 +1,10 @@
 import { type AnyProbe, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
-import { compare, notMendable } from "../../../postgres/contract/compare.ts";
+import { compare } from "../../../postgres/contract/compare.ts";
 import { contract } from "../../../postgres/contract/contract.ts";
 import { type FoundObjects, introspect } from "../../../postgres/contract/introspect.ts";
 import { targetOf } from "../../../postgres/target.ts";
-import { repairedBy, sentence } from "../../../problem.ts";
+import { repairedBy } from "../../../problem.ts";
 
 /** How many clauses the sentence names before it counts the rest; `objects` names all of them. */
 const namedAtMost = 6;
@@ -29,17 +29,11 @@ export function schemaMatchesContract(answers: Answers): AnyProbe {
         };
       const named = differences.slice(0, namedAtMost).map(({ says }) => says);
       const rest = differences.length - named.length;
-      const stubborn = differences.filter(({ kind }) => notMendable.has(kind));
       return {
         level: "fail",
         says: `${named.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`,
         objects: [...new Set(differences.map(({ object }) => object))],
-        remedy:
-          stubborn.length > 0
-            ? sentence(
-                `Change ${[...new Set(stubborn.map(({ object }) => object))].join(", ")} by hand, or name another database: the setup does not change what others made.`,
-              )
-            : repairedBy("apply-schema", "Create what is missing."),
+        remedy: repairedBy("apply-schema", "Bring the tables to the shape that REC.IO needs."),
       };
     },
   });
