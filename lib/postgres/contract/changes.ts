@@ -58,6 +58,10 @@ export function changesFor(found: FoundObjects, owners: Owners, today: string): 
   return differences.flatMap((difference): Change[] => {
     const title = difference.table?.title ?? "";
     const rebuilding = difference.kind === "table-owner" ? undefined : rebuilt.get(title);
+    if (difference.owner !== undefined) {
+      const detail = `belongs to ${difference.found}: OWNER TO ${difference.owner}`;
+      return [{ what: "sql", target: difference.object, detail }];
+    }
     if (!rebuilding) return [{ what: "sql", target: difference.object, detail: sqlFor(difference, owners) }];
     if (told.has(title)) return [];
     told.add(title);
