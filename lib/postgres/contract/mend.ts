@@ -195,8 +195,9 @@ export async function mend(session: Session, target: PostgresTarget, receipt: Me
     );
     receipt.schemas.push(object);
   }
-  await session.query(`GRANT USAGE, CREATE ON SCHEMA users TO ${app}`);
   await mendOwners(session, compare(found, target), receipt);
+  // Not before: with a schema its rights go over to the new owner, and REC.IO's role had owned it.
+  await session.query(`GRANT USAGE, CREATE ON SCHEMA users TO ${app}`);
   const rebuilt = rebuildings(compare(found, target), found, dateForNames(new Date()));
   for (const rebuilding of rebuilt) await setAside(session, rebuilding);
   await makeMissing(session, target, receipt);
