@@ -1,7 +1,8 @@
 import type { RunState } from "../engine/state.ts";
+import type { Secrets } from "../engine/step.ts";
 import type { HealthReport } from "../health/report.ts";
-import type { Answers } from "../install/answers.ts";
 import { Problem, sentence } from "../problem.ts";
+import type { DescribedPlan } from "../runtime.ts";
 import type { GivenAnswers } from "./answers-file.ts";
 import { followRun } from "./follow.ts";
 import type { Holder } from "./holder.ts";
@@ -17,7 +18,22 @@ export interface UnattendedEnd {
   health: HealthReport;
 }
 
-async function planAndRun(holder: Holder, answers: Answers, say: (line: string) => void): Promise<RunState> {
+/** Nobody is there to be asked in the middle: what a step will want and the file does not give is told before anything. */
+function wantSecrets(plan: DescribedPlan, secrets: Secrets): void {
+  const login = plan.entries.find(({ id }) => id === "create-login");
+  if (secrets.loginPassword !== undefined || !login?.changes.some(({ what }) => what === "rows")) return;
+  throw new Problem({
+    code: "answers.login-password-missing",
+    says: "The answers name no password for the login that is to be made.",
+    remedy: sentence("Write it into a file of mode 0600, and name that file as secrets.loginPasswordFile."),
+  });
+}
+
+async function planAndRun(
+  holder: Holder,
+  { answers, secrets }: GivenAnswers,
+  say: (line: string) => void,
+): Promise<RunState> {
   const plan = await holder.call("describe-plan", { answers });
   for (const line of planLines(plan)) say(line);
   const [blocker, ...others] = plan.blockers;
@@ -36,6 +52,7 @@ async function planAndRun(holder: Holder, answers: Answers, say: (line: string) 
             },
           }),
     });
+  wantSecrets(plan, secrets);
   const { runId } = await holder.call("start-run", { answers, consentHash: plan.hash });
   return followRun(holder, runId, say);
 }
@@ -48,13 +65,15 @@ async function planAndRun(holder: Holder, answers: Answers, say: (line: string) 
  */
 export async function installUnattended(
   holder: Holder,
-  { answers, secrets }: GivenAnswers,
+  given: GivenAnswers,
   say: (line: string) => void,
 ): Promise<UnattendedEnd> {
+  const { answers, secrets } = given;
   await holder.call("hold-secrets", secrets);
-  let run = await planAndRun(holder, answers, say);
+  let run = await planAndRun(holder, given, say);
   if (run.status === "done" && answers.checkout.kind === "clone") {
-    run = await planAndRun(holder, { ...answers, checkout: { kind: "path", path: answers.checkout.into } }, say);
+    const cloned = { ...answers, checkout: { kind: "path", path: answers.checkout.into } } as const;
+    run = await planAndRun(holder, { answers: cloned, secrets }, say);
   }
   let health = await holder.call("health", { lookAgain: run.status === "done" });
   const deadline = Date.now() + patienceMs;

@@ -153,11 +153,13 @@ test.describe("The state of the checkout", () => {
     });
   });
 
-  test("a removed checkout is said without its path", async () => {
+  test("a removed checkout is said without its path, and no archive is missed in it", async () => {
     expect(await finding("checkout-recognised")).toMatchObject({
       level: "fail",
       says: "The folder of the checkout is not there.",
     });
+    const withData = { ...whole, data: { kind: "archive" } } as const;
+    await expect(finding("checkout-archive", withData)).rejects.toMatchObject({ code: "checkout.not-there" });
     await writeTestTree(machine, root, { changes: { "backend/account_mode.py": undefined } });
     expect(await finding("checkout-recognised")).toMatchObject({
       level: "fail",

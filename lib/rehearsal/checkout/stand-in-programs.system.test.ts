@@ -72,6 +72,8 @@ test("all of them write what the proofs look for", async () => {
       `SELECT max(timestamp)::timestamp > ${newYork} - interval '5 s' AND max(price) > 0 FROM live_data.live_price_log_1s_${coin}`,
     );
     await holds(`SELECT count(*) > 0 FROM live_data.price_change_${coin}`);
+    // It needs a price that is a minute old: the stand-in has asked for those of the minute before its start.
+    await holds(`SELECT momentum IS NOT NULL FROM live_data.live_price_log_1s_${coin} ORDER BY timestamp DESC LIMIT 1`);
   }
   await holds(
     "SELECT count(*) > 10 AND bool_and(strike ~ '^\\$') AND bool_or(yes_ask BETWEEN 1 AND 99 AND volume > 0) FROM live_data.market_kalshi_btc WHERE updated_at > now() - interval '5 s'",

@@ -228,6 +228,8 @@ export function checkoutProbes(answers: Pick<Answers, "data" | "consent">): AnyP
       title: "The archive of BTC fingerprints is in the checkout",
       everyMs: 300_000,
       async collect(world: Pick<World, "machine" | "checkout" | "paths">) {
+        // Where there is no REC.IO, that is what is missing: no archive is looked for.
+        await recogniseTree(world.machine, world.checkout.root);
         const name = await newestArchive(world);
         const used = (await world.machine.files.facts(lookupRecordFile(world))) !== undefined;
         return { ...(name === undefined ? {} : { name }), used };

@@ -1,0 +1,49 @@
+import { expect, test } from "playwright/test";
+import { testAnswers } from "../health/test-world.ts";
+import type { PlannedEntry } from "../runtime.ts";
+import type { Holder } from "./holder.ts";
+import { installUnattended } from "./unattended.ts";
+
+/** A holder whose plan has these changes for the login, and that notes what it is asked. */
+function holderOf(changes: PlannedEntry["changes"]): { holder: Holder; asked: string[] } {
+  const asked: string[] = [];
+  const holder = {
+    async call(name: string) {
+      asked.push(name);
+      if (name === "describe-plan")
+        return {
+          hash: "h",
+          entries: [{ kind: "step", id: "create-login", title: "Create the login", changes }],
+          notes: [],
+          blockers: [],
+        };
+      if (name === "start-run") return { runId: "one" };
+      if (name === "run-state") return { status: "failed", entries: [] };
+      return {};
+    },
+  } as unknown as Holder;
+  return { holder, asked };
+}
+
+const row: PlannedEntry["changes"][number] = { what: "rows", target: "users.user_info_0001" };
+const answers = testAnswers();
+
+test("a login that is to be made without a password is told before anything is changed", async () => {
+  const { holder, asked } = holderOf([row]);
+  await expect(installUnattended(holder, { answers, secrets: {} }, () => undefined)).rejects.toMatchObject({
+    code: "answers.login-password-missing",
+    remedy: { says: expect.stringContaining("secrets.loginPasswordFile") },
+  });
+  expect(asked).not.toContain("start-run");
+});
+
+test("with a password, or where the login is there already, the run begins", async () => {
+  for (const [changes, secrets] of [
+    [[row], { loginPassword: "correct horse" }],
+    [[], {}],
+  ] as const) {
+    const { holder, asked } = holderOf([...changes]);
+    await installUnattended(holder, { answers, secrets }, () => undefined);
+    expect(asked).toContain("start-run");
+  }
+});
