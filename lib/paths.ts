@@ -16,15 +16,16 @@ export interface StatePaths {
   readonly evidence: string; //         …/evidence.json: last answer of each proof
   readonly history: string; //          …/history.ndjson: what the monitor saw
   readonly secrets: string; //          …/secrets/: one file a secret
-  readonly appPassword: string; //      …/secrets/database-app.password: REC.IO's role
+  readonly programs: string; //         …/programs/: all that REC.IO's programs may write here; set up by root it is their user's
+  readonly appPassword: string; //      …/programs/database-app.password: REC.IO's role
   readonly installerPassword: string; // …/secrets/database-installer.password: our role
   readonly postgresData: string; //     …/postgres/data: the embedded server's cluster
   readonly postgresSocket: string; //   …/postgres/run: its unix socket
   readonly postgresLog: string; //      …/postgres/postgres.log
   readonly hook: string; //             …/hook/: first on PYTHONPATH of every program
   readonly hookSettings: string; //     …/hook/settings.json: what the hook reads, no password in it
-  readonly accountMode: string; //      …/hook/account_mode_state.json: what REC.IO is shown in place of the tracked file
-  readonly askedHosts: string; //       …/asked/<program>.json: which exchange hosts a program really asked
+  readonly accountMode: string; //      …/programs/account_mode_state.json: what REC.IO is shown in place of the tracked file
+  readonly askedHosts: string; //       …/programs/asked/<program>.json: which exchange hosts a program really asked
   readonly python: string; //           …/python/: the virtual environment
   readonly supervisor: string; //       …/supervisor/
   readonly supervisorConf: string; //   …/supervisor/supervisord.conf
@@ -61,15 +62,16 @@ export function statePaths(state: string): StatePaths {
     evidence: at("evidence.json"),
     history: at("history.ndjson"),
     secrets: at("secrets"),
-    appPassword: at("secrets", "database-app.password"),
+    programs: at("programs"),
+    appPassword: at("programs", "database-app.password"),
     installerPassword: at("secrets", "database-installer.password"),
     postgresData: at("postgres", "data"),
     postgresSocket: at("postgres", "run"),
     postgresLog: at("postgres", "postgres.log"),
     hook: at("hook"),
     hookSettings: at("hook", "settings.json"),
-    accountMode: at("hook", "account_mode_state.json"),
-    askedHosts: at("asked"),
+    accountMode: at("programs", "account_mode_state.json"),
+    askedHosts: at("programs", "asked"),
     python: at("python"),
     supervisor: at("supervisor"),
     supervisorConf: at("supervisor", "supervisord.conf"),

@@ -35,6 +35,7 @@ export async function dataWorld({
   const folder = mkdtempSync(join(tmpdir(), "rec-data-"));
   const paths = statePaths(join(folder, "state"));
   mkdirSync(paths.secrets, { recursive: true, mode: 0o700 });
+  mkdirSync(paths.programs, { mode: 0o700 });
   writeFileSync(paths.appPassword, password, { mode: 0o600 });
   const checkoutRoot = root ?? join(folder, "checkout");
   const archives = join(checkoutRoot, archiveFolder);

@@ -20,7 +20,7 @@ const finding = z.discriminatedUnion("level", [
   findingBase.extend({ level: z.literal("unknown"), remedy: remedy.optional(), warmingUp }),
 ]);
 const change = z.object({
-  what: z.enum(["file", "folder", "package", "program", "role", "database", "sql", "rows", "port", "process"]),
+  what: z.enum(["user", "file", "folder", "package", "program", "role", "database", "sql", "rows", "port", "process"]),
   target: z.string(),
   detail: z.string().optional(),
 });

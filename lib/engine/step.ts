@@ -9,7 +9,7 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
  * the same text, so no generated value, no time, no free port that was picked at random.
  */
 export interface Change {
-  what: "file" | "folder" | "package" | "program" | "role" | "database" | "sql" | "rows" | "port" | "process";
+  what: "user" | "file" | "folder" | "package" | "program" | "role" | "database" | "sql" | "rows" | "port" | "process";
   /** The path, the statement's object, the package's name. */
   target: string;
   /** One line: the mode of a file, the SQL, how many rows. */

@@ -140,6 +140,7 @@ export async function healthWorld(kalshi: Partial<Kalshi> = {}): Promise<HealthW
   const machine = localMachine({ stateFolder: folder });
   const paths = statePaths(folder);
   await machine.files.makeFolder(paths.secrets, 0o700);
+  await machine.files.makeFolder(paths.programs, 0o700);
   await machine.files.write(paths.appPassword, appPassword, 0o600);
   await machine.files.write(paths.installerPassword, installerPassword, 0o600);
   const { host, port } = database.server;

@@ -22,6 +22,7 @@ import { createDatabase } from "./steps/create-database.ts";
 import { createDatabaseRoles } from "./steps/create-database-roles.ts";
 import { createLogin } from "./steps/create-login.ts";
 import { createProfile } from "./steps/create-profile.ts";
+import { createProgramsUser } from "./steps/create-programs-user.ts";
 import { createPythonEnvironment } from "./steps/create-python-environment.ts";
 import { holdNewOrders } from "./steps/hold-new-orders.ts";
 import { installHook } from "./steps/install-hook.ts";
@@ -55,6 +56,7 @@ function keyTitle(answers: Answers): string {
 function steps(answers: Answers): Step[] {
   return [
     installSystemPackages(answers),
+    createProgramsUser,
     createPythonEnvironment(answers),
     startPostgres(answers),
     createDatabaseRoles(answers),

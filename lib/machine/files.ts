@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import * as fs from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { Problem, sentence } from "../problem.ts";
-import type { FileFacts, Files } from "./machine.ts";
+import type { FileFacts, Files, Owner } from "./machine.ts";
 
 const codeOf = (thrown: unknown) => (thrown as NodeJS.ErrnoException | undefined)?.code;
 
@@ -72,7 +72,12 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /** Fills a new temporary file beside `path`, then gives it its name: the whole content or nothing. */
-async function replace(path: string, mode: number, fill: (handle: fs.FileHandle) => Promise<void>): Promise<void> {
+async function replace(
+  path: string,
+  mode: number,
+  fill: (handle: fs.FileHandle) => Promise<void>,
+  owner?: Owner,
+): Promise<void> {
   checkAbsolute(path);
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.new`);
   await orProblem(path, async () => {
@@ -82,6 +87,8 @@ async function replace(path: string, mode: number, fill: (handle: fs.FileHandle)
         await fill(handle);
         // The umask may have taken bits from the mode at creation; it never adds any.
         await handle.chmod(mode);
+        // By the open file and before it has its name: whoever may write in this folder cannot put another in its place.
+        if (owner) await handle.chown(owner.uid, owner.gid);
         await handle.sync();
       } finally {
         await handle.close();
@@ -104,7 +111,7 @@ async function factsOf(path: string): Promise<FileFacts | undefined> {
   });
 }
 
-async function makeFolder(path: string, mode: number): Promise<string[]> {
+async function makeFolder(path: string, mode: number, owner?: Owner): Promise<string[]> {
   checkAbsolute(path);
   const missing: string[] = [];
   for (let folder = resolve(path); ; folder = dirname(folder)) {
@@ -123,6 +130,7 @@ async function makeFolder(path: string, mode: number): Promise<string[]> {
     await orProblem(folder, async () => {
       await fs.mkdir(folder, { mode });
       await fs.chmod(folder, mode);
+      if (owner) await fs.lchown(folder, owner.uid, owner.gid);
       await syncFolder(dirname(folder));
     });
   }
@@ -169,7 +177,7 @@ export function localFiles(stateFolder: string): Files {
     readBytes: (path) => orNothing(path, () => fs.readFile(path)),
     tail,
     realPath: (path) => orNothing(path, () => fs.realpath(path)),
-    write: (path, content, mode) => replace(path, mode, (handle) => handle.writeFile(content)),
+    write: (path, content, mode, owner) => replace(path, mode, (handle) => handle.writeFile(content), owner),
     append: (path, content, mode) =>
       orProblem(path, async () => {
         checkAbsolute(path);
@@ -209,6 +217,6 @@ export function localFiles(stateFolder: string): Files {
         for await (const chunk of createReadStream(from)) await handle.write(chunk as Buffer);
       }),
     setMode: (path, mode) => orProblem(path, () => fs.chmod(path, mode)),
-    setOwner: (path, uid, gid) => orProblem(path, () => fs.chown(path, uid, gid)),
+    setOwner: (path, uid, gid) => orProblem(path, () => fs.lchown(path, uid, gid)),
   };
 }

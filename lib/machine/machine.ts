@@ -40,6 +40,12 @@ export interface FileFacts {
   modifiedAt: number;
 }
 
+/** Whose a file is to be; only root may give one away. */
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
 /** Files with their mode at creation, fsync and rename. Paths are absolute. */
 export interface Files {
   facts(path: string): Promise<FileFacts | undefined>;
@@ -51,11 +57,11 @@ export interface Files {
   tail(path: string, bytes: number): Promise<string | undefined>;
   /** The path with every link followed, or undefined where there is nothing. */
   realPath(path: string): Promise<string | undefined>;
-  /** Whole or not at all: temporary file with `mode`, fsync, rename, fsync of the folder. */
-  write(path: string, content: string | Buffer, mode: number): Promise<void>;
+  /** Whole or not at all: temporary file with `mode` and `owner`, fsync, rename, fsync of the folder. */
+  write(path: string, content: string | Buffer, mode: number, owner?: Owner): Promise<void>;
   append(path: string, content: string, mode: number): Promise<void>;
-  /** Makes the folder and its missing parents with `mode`; returns the folders that it made, outermost first. */
-  makeFolder(path: string, mode: number): Promise<string[]>;
+  /** Makes the folder and its missing parents with `mode` and `owner`; returns the folders that it made, outermost first. */
+  makeFolder(path: string, mode: number, owner?: Owner): Promise<string[]>;
   list(path: string): Promise<string[]>;
   remove(path: string): Promise<void>;
   /** Removes an empty folder. False where it holds something or is not there: then nothing happens. */
@@ -65,6 +71,7 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   copy(from: string, to: string, mode: number): Promise<void>;
   setMode(path: string, mode: number): Promise<void>;
+  /** Gives what stands at the path itself to somebody; a link is given, not what it leads to. */
   setOwner(path: string, uid: number, gid: number): Promise<void>;
 }
 

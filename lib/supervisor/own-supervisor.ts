@@ -2,6 +2,7 @@ import { isProblem, Problem, repairedBy, sentence } from "../problem.ts";
 import { type DaemonWorld, daemonPid, findDaemon, shutdownDaemon, startDaemon } from "./daemon.ts";
 import { parseExits } from "./logs/exits.ts";
 import { lastLines, maskSecrets } from "./logs/log-lines.ts";
+import { programsUser } from "./programs-user/programs-user.ts";
 import { callRpc, faultCode, faults } from "./rpc/rpc-client.ts";
 import type { RpcValue } from "./rpc/xml-rpc.ts";
 import { inSafeOrder } from "./safe-order.ts";
@@ -89,8 +90,9 @@ export function supervisor(world: DaemonWorld): Supervisor {
 
   const mark = async (program: string) => {
     const line = `${startMark} ${new Date().toISOString()} ---\n`;
+    const mode = (await programsUser(world)) ? 0o640 : 0o600;
     for (const stream of ["out", "err"]) {
-      await machine.files.append(`${paths.programLogs}/${program}.${stream}.log`, line, 0o600);
+      await machine.files.append(`${paths.programLogs}/${program}.${stream}.log`, line, mode);
     }
   };
 

@@ -1,6 +1,7 @@
 import type { StatePaths } from "../paths.ts";
 import type { PostgresTarget } from "../postgres/postgres.ts";
 import { childEnvironment, type Settings } from "../settings.ts";
+import type { ProgramsUser } from "./programs-user/programs-user.ts";
 
 /** The shims of the hook, by the names that REC_SHIMS knows. */
 export const shimNames = ["websockets-additional-headers", "fastapi-lifespan"] as const;
@@ -16,6 +17,8 @@ export interface ProgramEnvironmentFacts {
   supervisorctl: string;
   /** Where the exchange is asked, by environment: the hook notes who asked there, wherever that is. */
   exchange: Settings["kalshi"];
+  /** The user that the programs run as, where it is not the one who runs supervisord: supervisord does not say so itself. */
+  user?: Pick<ProgramsUser, "name">;
   /** Whom TLS may trust, by the names of {@link trustNames}, where it is not the system's own list. */
   trust: Readonly<Record<string, string>>;
 }
@@ -57,6 +60,7 @@ export function programEnvironment(facts: ProgramEnvironmentFacts): Record<strin
   return {
     ...settled,
     ...facts.trust,
+    ...(facts.user ? { HOME: paths.programs, USER: facts.user.name, LOGNAME: facts.user.name } : {}),
     PYTHONPATH: `${paths.hook}:${root}`,
     PYTHONUNBUFFERED: "1",
     PYTHONDONTWRITEBYTECODE: "1",
@@ -94,7 +98,7 @@ function exchangeHosts({ prod, demo }: Settings["kalshi"]): string[] {
 
 /** Where the hook leaves word that it is alive in a program: `<program>.json`. */
 export function hookLiveFolder(paths: StatePaths): string {
-  return `${paths.hook}/live`;
+  return `${paths.programs}/live`;
 }
 
 /** The environment of supervisord itself: enough to run, and nothing of ours for its children to inherit. */

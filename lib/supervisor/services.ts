@@ -19,7 +19,7 @@ const listensWithinMs = 30_000;
 /** What comes from outside is waited for together, after all were started, and its absence holds nothing up. */
 const outsideWithinMs = 15_000;
 /** The monitor looks at 12 programs with 24 calls of supervisorctl before it writes its first record. */
-const monitorWritesWithinMs = 60_000;
+const monitorWritesWithinMs = 150_000;
 const stableWithinMs = 30_000;
 
 async function startOne(world: ServiceNeeds, program: ProgramFacts, job: ServiceJob): Promise<Waiting> {

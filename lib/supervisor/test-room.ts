@@ -56,6 +56,7 @@ export function testRoom(options: TestRoomOptions = {}): TestRoom {
   mkdirSync(join(root, "backend"), { recursive: true });
   mkdirSync(join(paths.python, "bin"), { recursive: true, mode: 0o700 });
   mkdirSync(paths.secrets, { mode: 0o700 });
+  mkdirSync(paths.programs, { mode: 0o700 });
   writeFileSync(paths.appPassword, "not used\n", { mode: 0o600 });
   // A link would do for running, but the interpreter's path must be ours, as a virtual environment's is.
   symlinkSync("/usr/bin/python3", join(paths.python, "bin", "python"));
@@ -63,7 +64,9 @@ export function testRoom(options: TestRoomOptions = {}): TestRoom {
   writeFileSync(join(root, ".gitignore"), "logs/\n");
 
   const programs: ProgramFacts[] = [];
-  const machine = localMachine({ stateFolder: paths.state });
+  const real = localMachine({ stateFolder: paths.state });
+  // Whoever runs these tests, the programs run as that user: making one of their own is tried where that step is.
+  const machine = { ...real, facts: async () => ({ ...(await real.facts()), root: false }) };
   const python = join(paths.python, "bin", "python");
   const checkout = {
     root,

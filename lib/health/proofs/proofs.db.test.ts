@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
 import type { Finding } from "../../engine/probe.ts";
+import { hookLiveFolder } from "../../supervisor/program-environment.ts";
 import { type HealthWorld, healthWorld, type Teller, testAnswers } from "../test-world.ts";
 import { neededProofs } from "./proofs.ts";
 
@@ -193,11 +194,11 @@ test("the order gate is asked without leaving a record, and refuses what the per
   });
   const word = (patched: string[], pid = 4711) =>
     health.world.machine.files.write(
-      join(health.world.paths.hook, "live", "trade_executor.json"),
+      join(hookLiveFolder(health.world.paths), "trade_executor.json"),
       JSON.stringify({ pid, startedAt: 0, patched, databaseAt: null }),
       0o600,
     );
-  await health.world.machine.files.makeFolder(join(health.world.paths.hook, "live"), 0o700);
+  await health.world.machine.files.makeFolder(hookLiveFolder(health.world.paths), 0o700);
   await word(["psycopg2", "requests.sessions", "requests.adapters"], 4712);
   expect(await prove("trade-executor-works")).toMatchObject({
     level: "fail",
@@ -226,9 +227,9 @@ test("a gate that lets everything through is seen", async () => {
       ? { body: { status: "healthy", service: "trade_executor" } }
       : { status: 421, body: {} },
   );
-  await health.world.machine.files.makeFolder(join(health.world.paths.hook, "live"), 0o700);
+  await health.world.machine.files.makeFolder(hookLiveFolder(health.world.paths), 0o700);
   await health.world.machine.files.write(
-    join(health.world.paths.hook, "live", "trade_executor.json"),
+    join(hookLiveFolder(health.world.paths), "trade_executor.json"),
     JSON.stringify({ pid: 4711, patched: ["requests.sessions", "requests.adapters"] }),
     0o600,
   );

@@ -1,6 +1,6 @@
 import { type Change, step } from "../../engine/step.ts";
 import { roleCanLogIn } from "../../health/probes/database/database.ts";
-import type { Machine } from "../../machine/machine.ts";
+import type { Machine, Owner } from "../../machine/machine.ts";
 import type { StatePaths } from "../../paths.ts";
 import { quoteIdentifier, quoteLiteral } from "../../postgres/identifier.ts";
 import type { Postgres } from "../../postgres/postgres.ts";
@@ -17,6 +17,7 @@ import {
 import { generatePassword, scramVerifier } from "../../postgres/roles/scram.ts";
 import { targetOf } from "../../postgres/target.ts";
 import { isProblem, Problem, sentence } from "../../problem.ts";
+import { makeProgramsFolder } from "../../supervisor/programs-user/programs-user.ts";
 import type { Answers } from "../answers.ts";
 
 type Receipt = {
@@ -66,11 +67,15 @@ function refuseMighty({ as, role, found }: Wanted): void {
 }
 
 /** The password in the file, or a new one that is in the file before any role gets it. */
-async function passwordIn(machine: Pick<Machine, "files">, path: string): Promise<{ password: string; made: boolean }> {
+async function passwordIn(
+  machine: Pick<Machine, "files">,
+  path: string,
+  owner: Owner | undefined,
+): Promise<{ password: string; made: boolean }> {
   const kept = (await machine.files.read(path))?.trim();
   if (kept) return { password: kept, made: false };
   const password = generatePassword();
-  await machine.files.write(path, password, 0o600);
+  await machine.files.write(path, password, 0o600, owner);
   return { password, made: true };
 }
 
@@ -118,11 +123,13 @@ export function createDatabaseRoles(answers: Answers) {
       const { roles, member } = await wantedRoles(postgres, paths);
       const receipt: Receipt = { made: [], files: [], passwordChanged: [] };
       await machine.files.makeFolder(paths.secrets, 0o700);
+      // REC.IO's programs read their own password, and no other secret of the state.
+      const programs = await makeProgramsFolder({ machine, paths });
       for (const wanted of roles) {
         refuseMighty(wanted);
         const { role, file, found, usable } = wanted;
         if (usable) continue;
-        const { password, made } = await passwordIn(machine, file);
+        const { password, made } = await passwordIn(machine, file, wanted.as === "app" ? programs : undefined);
         if (made) receipt.files.push(file);
         if (!found) receipt.made.push(role);
         else if (!found.mark.startsWith(madeByUs)) receipt.passwordChanged.push(role);

@@ -8,6 +8,7 @@ import { fingerprint } from "../../health/probes/checkout/profile-credentials.ts
 import { nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { sqlFile } from "../../postgres/sql-file.ts";
 import { isProblem, Problem, sentence } from "../../problem.ts";
+import { programsUser } from "../../supervisor/programs-user/programs-user.ts";
 import type { World } from "../../world.ts";
 import type { Answers } from "../answers.ts";
 
@@ -120,21 +121,19 @@ async function closeFallback(
     await machine.files.makeFolder(paths.secrets, 0o700);
     if (!(await machine.files.facts(before))) await machine.files.write(before, known, 0o600);
   }
-  await machine.files.write(path, content, 0o600);
-  const owner = await machine.files.facts(checkout.root);
-  if ((await machine.facts()).root && owner && owner.uid !== 0)
-    await machine.files.setOwner(path, owner.uid, owner.gid);
+  await machine.files.write(path, content, 0o600, await programsUser(world));
   return { file: known === undefined ? "made" : "closed", fileMark: fingerprint(content), before, path };
 }
 
 async function takeFileBack({ machine }: Needs, { fileMark, before, path }: Receipt): Promise<boolean> {
   const now = await machine.files.read(path);
+  const facts = (await machine.facts()).root ? await machine.files.facts(path) : undefined;
   if (now === undefined || fileMark === null) return true;
   // Where the earlier file is back already, what is kept of it is gone.
   if (fingerprint(now) !== fileMark) return before !== null && !(await machine.files.facts(before));
   const old = before === null ? undefined : await machine.files.read(before);
   if (old === undefined) await machine.files.remove(path);
-  else await machine.files.write(path, old, 0o600);
+  else await machine.files.write(path, old, 0o600, facts && { uid: facts.uid, gid: facts.gid });
   if (before !== null) await machine.files.remove(before);
   return true;
 }

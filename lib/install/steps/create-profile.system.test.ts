@@ -7,7 +7,9 @@ import { heardJob, type StepsWorld, stepsWorld } from "../../checkout/test-steps
 import { commitAll, writeTestTree } from "../../checkout/test-tree.ts";
 import { lookupRecordFile } from "../../data/lookup-record.ts";
 import { checkoutProbes } from "../../health/probes/checkout/checkout.ts";
+import { programsGetOwnUser, programsUser } from "../../supervisor/programs-user/programs-user.ts";
 import { createProfile } from "./create-profile.ts";
+import { createProgramsUser } from "./create-programs-user.ts";
 
 let it: StepsWorld;
 let root: StepsWorld["root"];
@@ -82,11 +84,38 @@ test.describe("The profile", () => {
     });
   });
 
-  test("in a tree of another user the folders belong to that user", async () => {
-    test.skip(process.getuid?.() !== 0, "only root can give a tree to another user");
-    await machine.exec("chown", ["-R", "1234:1234", root]);
-    await createProfile.run(world, heardJob().job as never);
-    expect(statSync(world.checkout.credentials("demo")).uid).toBe(1234);
+  test("set up by root, what the programs write is theirs, and is given back to whom it belonged", async () => {
+    test.skip(!(await programsGetOwnUser(world)), "only root can give a folder to another user");
+    const own = join(root, "backend/data/users/user_0001");
+    mkdirSync(join(own, "preferences"), { recursive: true });
+    writeFileSync(join(own, "preferences/kept.json"), "{}");
+    await machine.exec("chown", ["-R", "1234:1235", root]);
+    const user = await createProgramsUser.run(world, heardJob().job as never);
+    try {
+      expect(await ask(createProfile.probes[0])).toMatchObject({ level: "fail" });
+      const shown = await createProfile.describe(world);
+      expect(shown.filter(({ detail }) => detail?.includes("with what is in it")).map(({ target }) => target)).toEqual([
+        join(root, "backend/data/users"),
+      ]);
+      const receipt = await createProfile.run(world, heardJob().job as never);
+      expect(await ask(createProfile.probes[0])).toMatchObject({ level: "ok" });
+      const { uid } = (await programsUser(world)) ?? {};
+      for (const path of [
+        own,
+        join(own, "preferences/kept.json"),
+        world.checkout.credentials("demo"),
+        join(root, "logs"),
+      ])
+        expect(statSync(path)).toMatchObject({ uid });
+      expect(statSync(join(root, "backend"))).toMatchObject({ uid: 1234, gid: 1235 });
+      writeFileSync(join(own, "auth_tokens.json"), "{}");
+      await machine.exec("chown", [`${uid}`, join(own, "auth_tokens.json")]);
+      await takeBack(createProfile, receipt);
+      for (const path of [own, join(own, "preferences/kept.json"), join(own, "auth_tokens.json")])
+        expect(statSync(path)).toMatchObject({ uid: 1234, gid: 1235 });
+    } finally {
+      await takeBack(createProgramsUser as never, user as never);
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { findPython } from "../../checkout/python/find-python.ts";
 import { type Change, type Job, type Step, step } from "../../engine/step.ts";
 import { judgePackages, lookAtEnvironment, lookAtPackages, pythonProbes } from "../../health/probes/checkout/python.ts";
 import { Problem, sentence } from "../../problem.ts";
+import { programsUser } from "../../supervisor/programs-user/programs-user.ts";
 import type { World } from "../../world.ts";
 import type { Answers } from "../answers.ts";
 
@@ -145,6 +146,8 @@ export function createPythonEnvironment(
       if (packages === "pip") await installWithPip(world, job);
       const finding = judgePackages(await lookAtPackages(world, job.signal));
       if (finding.level === "fail") throw notWhole(finding.says);
+      // Made by root for the programs' user: the state folder around it is closed to everybody else.
+      if (await programsUser(world)) await world.machine.exec("chmod", ["-R", "a+rX", "--", world.paths.python]);
       return receipt;
     },
     undo: {

@@ -48,7 +48,7 @@ test("the hook is missing, is installed for this user alone, takes in the interp
   expect(await levels()).toEqual(["fail", "fail", "fail"]);
   const receipt = await step.run(room.world, job);
   for (const probe of step.probes) expect(await ask(probe), probe.id).toMatchObject({ level: "ok" });
-  for (const place of ["", "rec_hook", "live", "sitecustomize.py", "account_mode_state.json", "settings.json"]) {
+  for (const place of ["", "rec_hook", "sitecustomize.py", "settings.json"]) {
     expect(statSync(join(room.paths.hook, place)).mode & 0o077, place).toBe(0);
   }
   const record = JSON.parse(readFileSync(room.paths.hookSettings, "utf8")) as { shims: string[]; accountMode: string };

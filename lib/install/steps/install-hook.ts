@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { type HookRecord, hookFiles, shippedHookFile } from "../../checkout/hook/hook-files.ts";
 import type { Step } from "../../engine/step.ts";
@@ -8,6 +8,7 @@ import { spokenEnvironment } from "../../kalshi/ladder/outcomes.ts";
 import { projectRoot } from "../../paths.ts";
 import { Problem, repairedBy } from "../../problem.ts";
 import { daemonEnvironment, hookLiveFolder, type ShimName, shimNames } from "../../supervisor/program-environment.ts";
+import { makeProgramsFolder, programsGetOwnUser } from "../../supervisor/programs-user/programs-user.ts";
 import type { World } from "../../world.ts";
 import type { Answers } from "../answers.ts";
 
@@ -52,8 +53,8 @@ export async function neededShims(
   }
 }
 
-/** What this step made: the folders below the state folder, outermost first. */
-type Receipt = { folders: string[] };
+/** What this step made below the state folder. */
+type Receipt = { folders: string[]; files?: string[] };
 
 /** Puts the hook where every program finds it first, and says which account mode REC.IO is shown. */
 export function installHook(answers: Answers): Step<keyof World, Receipt> {
@@ -62,10 +63,13 @@ export function installHook(answers: Answers): Step<keyof World, Receipt> {
     title: "Install the start-up hook",
     why: "The checkout names its database, its password and every network address in its source. The hook puts this installation's in their place, keeps new orders back and needs no change in the checkout.",
     probes: hookProbes(answers),
-    async describe({ paths }) {
+    async describe(world) {
+      const { paths } = world;
+      const own = await programsGetOwnUser(world);
+      const [folderMode, fileMode] = own ? ["0750, the programs' group may read it", "0640"] : ["0700", "0600"];
       return [
-        { what: "folder", target: paths.hook, detail: "0700" },
-        ...hookFiles.map((file) => ({ what: "file" as const, target: join(paths.hook, file), detail: "0600" })),
+        { what: "folder", target: paths.hook, detail: folderMode },
+        ...hookFiles.map((file) => ({ what: "file" as const, target: join(paths.hook, file), detail: fileMode })),
         {
           what: "file",
           target: paths.hookSettings,
@@ -81,27 +85,34 @@ export function installHook(answers: Answers): Step<keyof World, Receipt> {
     },
     async run(world, job) {
       const { machine, paths } = world;
-      const folders = [paths.hook, join(paths.hook, "rec_hook"), hookLiveFolder(paths), paths.askedHosts];
-      await job.spent({ folders: [paths.hook, paths.askedHosts] });
-      for (const folder of folders) {
-        await machine.files.makeFolder(folder, 0o700);
-        await machine.files.setMode(folder, 0o700);
+      const receipt = { folders: [paths.hook, hookLiveFolder(paths), paths.askedHosts], files: [paths.accountMode] };
+      await job.spent(receipt);
+      const programs = await makeProgramsFolder(world);
+      // The hook is ours and the programs only read it; what it leaves word in is theirs.
+      const reader = programs && { uid: 0, gid: programs.gid };
+      const [folderMode, fileMode] = reader ? [0o750, 0o640] : [0o700, 0o600];
+      for (const folder of [paths.hook, join(paths.hook, "rec_hook")]) {
+        await machine.files.makeFolder(folder, folderMode);
+        if (reader) await machine.files.setOwner(folder, reader.uid, reader.gid);
+        await machine.files.setMode(folder, folderMode);
       }
+      for (const folder of [hookLiveFolder(paths), paths.askedHosts])
+        await machine.files.makeFolder(folder, 0o700, programs);
       for (const file of hookFiles) {
         const place = join(paths.hook, file);
-        await machine.files.makeFolder(dirname(place), 0o700);
-        await machine.files.write(place, await shippedHookFile(machine, file), 0o600);
+        await machine.files.write(place, await shippedHookFile(machine, file), fileMode, reader);
       }
       const accountMode = answers.kalshi.environment;
-      await machine.files.write(paths.accountMode, `${JSON.stringify({ mode: accountMode })}\n`, 0o600);
+      await machine.files.write(paths.accountMode, `${JSON.stringify({ mode: accountMode })}\n`, 0o600, programs);
       const shims = await neededShims(world, job.signal, answers.python.packages);
       const record: HookRecord = { shims, accountMode };
       await machine.files.write(paths.hookSettings, `${JSON.stringify(record)}\n`, 0o600);
       job.log(shims.length > 0 ? `Shims in use: ${shims.join(", ")}.` : "No shim is needed.");
-      return { folders: [paths.hook, paths.askedHosts] };
+      return receipt;
     },
     undo: {
-      async takeBack({ machine }, { folders }, job) {
+      async takeBack({ machine }, { folders, files = [] }, job) {
+        for (const file of files) await machine.files.remove(file);
         for (const folder of folders) {
           await machine.files.removeTree(folder);
           job.log(`${folder} is removed.`);

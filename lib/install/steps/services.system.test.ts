@@ -12,6 +12,7 @@ import { serviceLogProbes } from "../../health/probes/services/services-logs.ts"
 import { supervisorConfigurationProbes, supervisordProbes } from "../../health/probes/services/supervisor.ts";
 import { freePort } from "../../postgres/test-server.ts";
 import { isProblem } from "../../problem.ts";
+import { hookLiveFolder } from "../../supervisor/program-environment.ts";
 import { recioStatus, restartRecio, startRecio, stopRecio, tradesBeforeStop } from "../../supervisor/recio.ts";
 import {
   hasSupervisord,
@@ -54,7 +55,7 @@ async function begin(options: TestRoomOptions = {}) {
     await machine.files.makeFolder(join(paths.hook, file, ".."), 0o700);
     await machine.files.write(join(paths.hook, file), readFileSync(shipped), 0o600);
   }
-  await machine.files.makeFolder(join(paths.hook, "live"), 0o700);
+  await machine.files.makeFolder(hookLiveFolder(paths), 0o700);
   await machine.files.makeFolder(paths.askedHosts, 0o700);
   return { port };
 }

@@ -88,7 +88,8 @@ test("the embedded server's step fails before, holds after, twice is once, and t
   for (const _twice of [1, 2]) await step.undo.takeBack(world, receipt, testJob());
   expect(await made.embedded.status()).toEqual({ state: "absent" });
   expect(existsSync(join(paths.state, "postgres"))).toBe(false);
-  expect(readdirSync(paths.secrets).sort()).toEqual(["database-app.password", "database-installer.password"]);
+  expect(readdirSync(paths.secrets)).toEqual(["database-installer.password"]);
+  expect(readdirSync(paths.programs)).toEqual(["database-app.password"]);
   await made.close();
   remove();
 });

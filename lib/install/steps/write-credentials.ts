@@ -5,7 +5,9 @@ import { credentialsProbe, fingerprint } from "../../health/probes/checkout/prof
 import type { KalshiKey } from "../../kalshi/kalshi.ts";
 import { canonicalPem, parsePrivateKey } from "../../kalshi/key.ts";
 import { spokenEnvironment } from "../../kalshi/ladder/outcomes.ts";
+import type { Owner } from "../../machine/machine.ts";
 import { Problem, sentence } from "../../problem.ts";
+import { programsUser } from "../../supervisor/programs-user/programs-user.ts";
 import type { World } from "../../world.ts";
 import type { Answers } from "../answers.ts";
 
@@ -84,6 +86,12 @@ async function keepBefore(world: Needs, answer: KeyAnswer, folder: string): Prom
   return before;
 }
 
+/** Whose the files in a folder are to be: its own, which set up by root is the programs' user. */
+async function ownerOf(machine: Needs["machine"], folder: string): Promise<Owner | undefined> {
+  const facts = await machine.files.facts(folder);
+  return facts && (await machine.facts()).root ? { uid: facts.uid, gid: facts.gid } : undefined;
+}
+
 /** Puts files in place of others, all or none: the earlier contents come back where one cannot be written or proven. */
 async function replaceFiles(
   { machine }: Needs,
@@ -95,18 +103,16 @@ async function replaceFiles(
   const earlier = await Promise.all(
     credentialFiles.map(async (name) => ({ name, content: await files.read(join(folder, name)) })),
   );
-  const owner = await files.facts(folder);
-  const { root } = await machine.facts();
+  const owner = await ownerOf(machine, folder);
   try {
     for (const name of credentialFiles) {
-      await files.write(join(folder, name), texts[name], 0o600);
-      if (root && owner && owner.uid !== 0) await files.setOwner(join(folder, name), owner.uid, owner.gid);
+      await files.write(join(folder, name), texts[name], 0o600, owner);
     }
     await proven();
   } catch (thrown) {
     for (const { name, content } of earlier) {
       if (content === undefined) await files.remove(join(folder, name));
-      else await files.write(join(folder, name), content, 0o600);
+      else await files.write(join(folder, name), content, 0o600, owner);
     }
     throw thrown;
   }
@@ -130,7 +136,7 @@ async function write(
 
   const folder = checkout.credentials(environment);
   for (const each of ["demo", "prod"] as const) {
-    await machine.files.makeFolder(checkout.credentials(each), 0o700);
+    await machine.files.makeFolder(checkout.credentials(each), 0o700, await programsUser(world));
     await machine.files.setMode(checkout.credentials(each), 0o700);
   }
   const before = await keepBefore(world, answer, folder);
@@ -172,7 +178,7 @@ async function takeBack(
     if (now === undefined || now === old) continue;
     if (fingerprint(now) !== mark) changed.push(name);
     else if (old === undefined) await files.remove(join(folder, name));
-    else await files.write(join(folder, name), old, 0o600);
+    else await files.write(join(folder, name), old, 0o600, await ownerOf(machine, folder));
   }
   if (changed.length > 0)
     throw problem(

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { type Step, step } from "../../engine/step.ts";
 import { supervisorConfigurationProbes } from "../../health/probes/services/supervisor.ts";
 import { desiredConfiguration } from "../../supervisor/desired-configuration.ts";
+import { programsGetOwnUser, programsUser, programsUserName } from "../../supervisor/programs-user/programs-user.ts";
 import type { World } from "../../world.ts";
 
 /** What this step made. `links` lie in the checkout's logs/, `madeLogs` says that the folder itself is ours. */
@@ -30,10 +31,21 @@ export function writeSupervisorConfiguration(): Step<keyof World, Receipt> {
     title: "Write supervisord's configuration",
     why: "Each program runs under a supervisord of our own, on its own socket, with the hook first on its path and no password in its environment.",
     probes: supervisorConfigurationProbes(),
-    async describe({ paths, checkout }) {
+    async describe(world) {
+      const { paths, checkout } = world;
+      const own = await programsGetOwnUser(world);
+      const asWhom = own ? `; the programs run as ${programsUserName(paths)}` : "";
       return [
-        { what: "file", target: paths.supervisorConf, detail: "0600, no program starts by itself, no HTTP server" },
-        { what: "folder", target: paths.programLogs, detail: "0700, both streams of every program, 10 MB × 4 each" },
+        {
+          what: "file",
+          target: paths.supervisorConf,
+          detail: `${own ? "0640" : "0600"}, no program starts by itself, no HTTP server${asWhom}`,
+        },
+        {
+          what: "folder",
+          target: paths.programLogs,
+          detail: `${own ? "2750" : "0700"}, both streams of every program, 10 MB × 4 each`,
+        },
         {
           what: "folder",
           target: checkout.at("logs"),
@@ -47,12 +59,19 @@ export function writeSupervisorConfiguration(): Step<keyof World, Receipt> {
       const text = await desiredConfiguration(world);
       const receipt: Receipt = { folder: paths.supervisor, links: [], madeLogs: [] };
       await job.spent(receipt);
-      for (const folder of [paths.supervisor, paths.programLogs]) {
+      const user = await programsUser(world);
+      const reader = user && { uid: 0, gid: user.gid };
+      for (const [folder, forGroup] of [
+        [paths.supervisor, 0o710],
+        // What is made in the folder of the logs gets its group, so that the programs' pages can show it.
+        [paths.programLogs, 0o2750],
+      ] as const) {
         await machine.files.makeFolder(folder, 0o700);
-        await machine.files.setMode(folder, 0o700);
+        if (reader) await machine.files.setOwner(folder, reader.uid, reader.gid);
+        await machine.files.setMode(folder, reader ? forGroup : 0o700);
       }
-      await machine.files.write(paths.supervisorConf, text, 0o600);
-      receipt.madeLogs = await machine.files.makeFolder(checkout.at("logs"), 0o700);
+      await machine.files.write(paths.supervisorConf, text, reader ? 0o640 : 0o600, reader);
+      receipt.madeLogs = await machine.files.makeFolder(checkout.at("logs"), 0o700, user);
       await job.spent(receipt);
       for (const { from, to } of await viewerLinks(world)) {
         if (await machine.files.facts(from)) continue;

@@ -60,7 +60,8 @@ export async function chooseOnce(
   const known = await knownChoice(machine, places);
   if (known) return known;
   const { files } = machine;
-  await files.makeFolder(places.folder, 0o700);
+  // The state folder above it is closed to others; the user of the stand-in programs passes through to their checkout.
+  await files.makeFolder(places.folder, 0o711);
   const taken = new Set((await machine.listeners()).map((listener) => listener.port));
   const { privateKey, publicKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
   await files.write(places.kalshiKey, privateKey.export({ type: "pkcs1", format: "pem" }).toString(), 0o600);

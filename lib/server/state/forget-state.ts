@@ -40,6 +40,7 @@ export function forgetState(paths: StatePaths): string[] {
     paths.secrets,
     paths.hook,
     paths.askedHosts,
+    paths.programs,
     paths.postgresSocket,
     dirname(paths.postgresData),
     paths.state,

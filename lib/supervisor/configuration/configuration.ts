@@ -1,6 +1,7 @@
 import type { ProgramFacts } from "../../checkout/checkout.ts";
 import type { StatePaths } from "../../paths.ts";
 import { Problem, sentence } from "../../problem.ts";
+import type { ProgramsUser } from "../programs-user/programs-user.ts";
 import { inSafeOrder } from "../safe-order.ts";
 import { commandWord, environmentPair, plainValue } from "./configuration-text.ts";
 
@@ -13,6 +14,8 @@ export interface ConfigurationFacts {
   environment: Readonly<Record<string, string>>;
   /** supervisord runs as root: it wants that said, and warns on every start otherwise. */
   asRoot: boolean;
+  /** The user that the programs run as, where it is not the one who runs supervisord. */
+  user?: Pick<ProgramsUser, "name">;
 }
 
 /** supervisord binds `<socket>.<pid>` before it links the socket to its name; a unix socket's path holds 107 bytes. */
@@ -47,6 +50,8 @@ function programSection(facts: ConfigurationFacts, program: ConfigurationFacts["
     "autostart=false",
     "autorestart=true",
     "startretries=3",
+    // What a program makes is its own, whatever supervisord lets its group read of the logs.
+    ...(facts.user ? [`user=${facts.user.name}`, "umask=077"] : []),
     "stopasgroup=true",
     "killasgroup=true",
     `stdout_logfile=${log("out")}`,
@@ -67,7 +72,9 @@ function programSection(facts: ConfigurationFacts, program: ConfigurationFacts["
  * start-services or by `npm run recio -- start`, also after a reboot. `autorestart=true` as REC.IO has it: a program
  * that dies comes back by itself. There is no [inet_http_server].
  *
- * Logs lie in the state folder (0600 in 0700, because trade_executor prints signed headers), not in the checkout.
+ * Logs lie in the state folder (0600 in 0700, because trade_executor prints signed headers), not in the checkout. Set up
+ * by root, supervisord stays root's and every program runs as the programs' user: it may speak to the socket, as REC.IO's
+ * own pages do, and read this file and the logs by its group. It can change none of them.
  * @throws Problem where a path cannot be written into such a file, or the socket's path is too long.
  */
 export function renderConfiguration(facts: ConfigurationFacts): string {
@@ -87,7 +94,8 @@ export function renderConfiguration(facts: ConfigurationFacts): string {
     "identifier=rec-io-setup",
     "nodaemon=false",
     ...(facts.asRoot ? ["user=root"] : []),
-    "umask=077",
+    // Their own pages show the logs: with a user of their own, the programs read them by its group.
+    facts.user ? "umask=027" : "umask=077",
     `directory=${plainValue("The folder of supervisord", paths.supervisor)}`,
     `childlogdir=${plainValue("The folder of the logs", paths.programLogs)}`,
     `logfile=${plainValue("The log of supervisord", paths.supervisorLog)}`,
@@ -98,7 +106,7 @@ export function renderConfiguration(facts: ConfigurationFacts): string {
     "",
     "[unix_http_server]",
     `file=${socket}`,
-    "chmod=0600",
+    ...(facts.user ? ["chmod=0660", `chown=root:${facts.user.name}`] : ["chmod=0600"]),
     "",
     "[supervisorctl]",
     `serverurl=unix://${socket}`,

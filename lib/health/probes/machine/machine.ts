@@ -16,6 +16,7 @@ import { networkProbes } from "./machine-network.ts";
 import { systemPackagesProbe } from "./machine-packages.ts";
 import { portProbes } from "./machine-ports.ts";
 import { secondRecioProbes } from "./machine-second-recio.ts";
+import { ownUserPossibleProbe } from "./programs-user.ts";
 
 const gigabyte = 1e9;
 const inGigabytes = (bytes: number) => `${(bytes / gigabyte).toFixed(1)} GB`;
@@ -155,6 +156,7 @@ export function machineProbes(answers: Pick<Answers, "checkout" | "data" | "pyth
   const there = answers.checkout.kind === "path";
   return [
     ...ownProbes(answers),
+    ownUserPossibleProbe,
     ...networkProbes,
     ...secondRecioProbes,
     ...(there ? portProbes : []),

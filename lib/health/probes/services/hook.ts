@@ -13,6 +13,7 @@ import { spokenEnvironment } from "../../../kalshi/ladder/outcomes.ts";
 import { repairedBy, sentence } from "../../../problem.ts";
 import { environmentOfPrograms } from "../../../supervisor/desired-configuration.ts";
 import { hookLiveFolder } from "../../../supervisor/program-environment.ts";
+import { openToOthers, programsUser } from "../../../supervisor/programs-user/programs-user.ts";
 
 const installAgain = repairedBy("install-hook", "Install the start-up hook");
 
@@ -35,6 +36,7 @@ const filesProbe = probe({
   async collect({ machine, paths }) {
     const differing: string[] = [];
     const open: string[] = [];
+    const user = await programsUser({ machine, paths });
     for (const file of hookFiles) {
       const place = join(paths.hook, file);
       const [shipped, installed, facts] = await Promise.all([
@@ -43,7 +45,7 @@ const filesProbe = probe({
         machine.files.facts(place),
       ]);
       if (shipped !== installed) differing.push(file);
-      else if (facts && (facts.mode & 0o077) !== 0) open.push(file);
+      else if (facts && openToOthers(facts, user)) open.push(file);
     }
     return { differing, open, record: (await hookRecord(machine, paths)) !== undefined };
   },
@@ -82,12 +84,14 @@ const selfTestProbe = probe({
   async collect(world, signal) {
     const { machine, paths, checkout } = world;
     if (!(await machine.files.facts(join(paths.hook, "check.py")))) return undefined;
+    const user = await programsUser(world);
     const { REC_HOOK_LIVE: _, ...env } = await environmentOfPrograms(world);
     const { stdout, stderr, code } = await machine.exec(checkout.python, [join(paths.hook, "check.py"), "self-test"], {
       cwd: checkout.root,
       env,
       signal,
       timeoutMs: 50_000,
+      ...(user ? { as: user } : {}),
     });
     try {
       return { answer: selfTest.parse(JSON.parse(stdout)) };

@@ -1,6 +1,7 @@
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import { isProblem, repairedBy } from "../../../problem.ts";
 import { desiredConfiguration } from "../../../supervisor/desired-configuration.ts";
+import { openToOthers, programsUser } from "../../../supervisor/programs-user/programs-user.ts";
 
 const writeAgain = repairedBy("write-supervisor-configuration", "Write supervisord's configuration");
 const startIt = repairedBy("start-supervisord", "Start supervisord");
@@ -22,7 +23,7 @@ const configuration = probe({
     ]);
     return {
       state: written === undefined ? ("absent" as const) : written === desired ? ("same" as const) : ("other" as const),
-      open: facts !== undefined && (facts.mode & 0o077) !== 0,
+      open: facts !== undefined && openToOthers(facts, await programsUser(world)),
       logs: logs?.kind === "folder",
       programs: desired.split("\n").filter((line) => line.startsWith("[program:")).length,
     };

@@ -1,5 +1,6 @@
 import { Problem, sentence } from "../../../problem.ts";
 import { environmentOfPrograms } from "../../../supervisor/desired-configuration.ts";
+import { programsUser } from "../../../supervisor/programs-user/programs-user.ts";
 import type { World } from "../../../world.ts";
 import { excerpt } from "../../program-client.ts";
 
@@ -22,12 +23,14 @@ export async function oneShot(
   timeoutMs = 30_000,
 ): Promise<unknown> {
   const prelude = `import json, sys\ndef answer(value):\n    sys.stdout.write("\\n${mark}" + json.dumps(value) + "\\n")\n    sys.stdout.flush()\n`;
+  const user = await programsUser(world);
   const result = await world.machine.exec(world.checkout.python, ["-"], {
     cwd: world.checkout.root,
     env: await environmentOfPrograms(world),
     input: prelude + lines,
     signal,
     timeoutMs,
+    ...(user ? { as: user } : {}),
   });
   const line = result.stdout.split("\n").findLast((text) => text.startsWith(mark));
   if (line !== undefined) return JSON.parse(line.slice(mark.length));
