@@ -9,13 +9,15 @@ import { startOutside } from "../../rehearsal/outside.ts";
 import type { DescribedPlan } from "../../runtime.ts";
 import { askServer } from "../../server/control/control-client.ts";
 import { readSettings } from "../../settings.ts";
+import { programsUserName } from "../../supervisor/programs-user/programs-user.ts";
 import type { World } from "../../world.ts";
 import { benchRest } from "../bench/rest.ts";
 import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills } from "./drills.ts";
 import { keyIsChecked } from "./key-check.ts";
-import { leadNamesHome, prepareNamespace, trustedFile } from "./namespace.ts";
-import { type Caller, give, moveIn, rootCaller, runsAsCaller } from "./ordinary-user.ts";
+import { leadNamesHome, ownUserLists, prepareNamespace, trustedFile } from "./namespace.ts";
+import { type Caller, give, moveIn, programsRunAsTheirOwnUser, rootCaller, runsAsCaller } from "./ordinary-user.ts";
+import { unreachableFromOutside } from "./other-address.ts";
 import { type InsideOrder, treeStatus } from "./outside-in.ts";
 import { differences, findingsOf, programsOf, type RecioTestReport } from "./report.ts";
 import { type ServerTarget, startServerTarget } from "./server-target.ts";
@@ -89,6 +91,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const { files } = machine;
   const order = JSON.parse((await files.read(orderFile)) ?? "{}") as InsideOrder;
   await prepareNamespace(machine);
+  await ownUserLists(machine, order.folder);
   const outside = await startOutside({
     files,
     folder: join(order.folder, "outside"),
@@ -157,6 +160,10 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     ...crashes,
     await keyIsChecked(door, order.keyId, secrets.kalshiPrivateKeyFile, order.checkout),
     ...(order.user && health.installed ? [await runsAsCaller(machine, caller)] : []),
+    ...(!order.user && health.installed ? [await programsRunAsTheirOwnUser(world, machine)] : []),
+    ...(order.drills && health.installed
+      ? [await unreachableFromOutside(machine, join(order.folder, "neighbour.log"), await ownPorts(world))]
+      : []),
     ...(order.crash && health.installed ? [await powerCut(ground)] : []),
     ...(order.drills && health.installed ? await runDrills({ world, health: ask, repair, orders, say }) : []),
   ];
@@ -250,6 +257,16 @@ async function gateFirst(
   };
 }
 
+/** Every port that the installation listens on: the programs', the database's where it is ours, and the page's. */
+async function ownPorts(world: World): Promise<number[]> {
+  const programs = await world.checkout.supervised();
+  return [
+    ...programs.flatMap(({ port: own }) => (own === undefined ? [] : [own])),
+    ...(world.postgres.target.kind === "embedded" ? [world.postgres.target.port] : []),
+    port,
+  ];
+}
+
 /** What the uninstall left of ours inside the namespaces, where nothing but ours and this process runs. */
 async function leftovers(
   machine: Machine,
@@ -263,10 +280,13 @@ async function leftovers(
   const listeners = (await machine.listeners()).filter(
     ({ port: taken }) => taken !== 443 && (taken === ownPort || taken < 32_768),
   );
+  const users = ["/etc/passwd", "/etc/group"].map(async (file) =>
+    ((await machine.files.read(file)) ?? "").includes(`${programsUserName(statePaths(state))}:`) ? [file] : [],
+  );
   const there = (await machine.files.facts(state)) ? await machine.files.list(state) : [];
   return {
     processes: processes.map(({ pid, command }) => `${pid} ${command.slice(0, 120)}`),
     listeners: listeners.map(({ port: taken, address, program }) => `${address}:${taken} ${program ?? ""}`),
-    files: there,
+    files: [...there, ...(await Promise.all(users)).flat()],
   };
 }

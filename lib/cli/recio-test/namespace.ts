@@ -54,6 +54,17 @@ export async function prepareNamespace(machine: Machine): Promise<void> {
   await must(machine, "ip", ["link", "set", "lo", "up"]);
 }
 
+/**
+ * Inside the namespaces: the lists of users and everything else in /etc are a copy, so that a user that the installation
+ * makes is in no list outside.
+ * @param folder a folder of the run
+ */
+export async function ownUserLists(machine: Machine, folder: string): Promise<void> {
+  const copy = join(folder, "etc");
+  await must(machine, "cp", ["-a", "/etc", copy]);
+  await must(machine, "mount", ["--bind", copy, "/etc"]);
+}
+
 /** The run's authority, once {@link leadNamesHome} has put it there: readable for every user. */
 export const trustedFile = "/etc/ssl/certs/ca-certificates.crt";
 

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { Machine } from "../../machine/machine.ts";
 import { projectRoot } from "../../paths.ts";
 import { childEnvironment } from "../../settings.ts";
+import { programsUser } from "../../supervisor/programs-user/programs-user.ts";
+import type { World } from "../../world.ts";
 import { must } from "./namespace.ts";
 import { kindOf, processesOf } from "./processes.ts";
 import type { DrillResult } from "./report.ts";
@@ -78,6 +80,31 @@ export async function runsAsCaller(machine: Machine, caller: Caller): Promise<Dr
     name: "everything runs as the user who installed it",
     held: running.length > 0 && others.length === 0,
     says: others.join("; ") || `${running.length} processes, all of one user.`,
+  };
+}
+
+/** Whether the programs that root installed run as the user that was made for them, and can use nothing of root's. */
+export async function programsRunAsTheirOwnUser(world: World, machine: Machine): Promise<DrillResult> {
+  const name = "the programs run as a user of their own";
+  const user = await programsUser(world);
+  if (!user) return { name, held: false, says: "There is no such user." };
+  const programs = await processesOf(machine, ["program"]);
+  const others: string[] = [];
+  for (const { pid, command } of programs)
+    if ((await machine.files.facts(`/proc/${pid}`))?.uid !== user.uid) others.push(command.slice(0, 120));
+  const { paths, checkout } = world;
+  const closed = [paths.secrets, paths.installerPassword, paths.postgresData, paths.runs, "/etc/shadow"];
+  const unwritable = [checkout.root, checkout.at("backend"), paths.hook, paths.supervisorConf, paths.programLogs];
+  const may = async (how: string, path: string) => (await machine.exec("test", [how, path], { as: user })).code === 0;
+  const reached: string[] = [];
+  for (const path of closed) if (await may("-r", path)) reached.push(`reads ${path}`);
+  for (const path of unwritable) if (await may("-w", path)) reached.push(`writes ${path}`);
+  return {
+    name,
+    held: programs.length > 0 && others.length + reached.length === 0,
+    says:
+      [...others, ...reached].join("; ") ||
+      `${programs.length} programs run as ${user.name}; ${closed.length + unwritable.length} places are closed to it.`,
   };
 }
 
