@@ -4,7 +4,7 @@ import { localFiles } from "./files.ts";
 import { listListeners } from "./listeners.ts";
 import type { Machine } from "./machine.ts";
 import { systemPackages } from "./packages.ts";
-import { listProcesses } from "./processes.ts";
+import { listProcesses, processState } from "./processes.ts";
 
 /** This computer. `stateFolder` is the only place below which whole trees may be removed. */
 export function localMachine({ stateFolder }: { stateFolder: string }): Machine {
@@ -16,6 +16,7 @@ export function localMachine({ stateFolder }: { stateFolder: string }): Machine 
     exec: execProgram,
     startDetached,
     alive,
+    halted: async (pid) => ["T", "t"].includes((await processState(pid)) ?? ""),
     end: endGroup,
     listeners: () => listListeners(execProgram),
     find: (program) => findProgram(program),

@@ -131,6 +131,8 @@ export interface Machine {
   startDetached(program: string, args: readonly string[], options: DetachedOptions): Promise<number>;
   /** True while the process is there and not a zombie. */
   alive(pid: number): Promise<boolean>;
+  /** True where somebody halted the process (SIGSTOP, a debugger): it is there and does nothing. Always false on macOS. */
+  halted(pid: number): Promise<boolean>;
   /** Ends a process group of ours: TERM, then KILL after `patienceMs`; resolves when it is gone. */
   end(pid: number, patienceMs?: number): Promise<void>;
   /** Who listens on TCP ports. Names are missing where this user may not see them. */

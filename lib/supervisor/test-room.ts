@@ -73,6 +73,7 @@ export function testRoom(options: TestRoomOptions = {}): TestRoom {
     python,
     at: (...parts: string[]) => join(root, ...parts),
     supervised: async () => programs,
+    urlOf: async (name: string) => `http://127.0.0.1:${programs.find((one) => one.name === name)?.port}`,
   } as unknown as Checkout;
   let looks = 0;
   const query =

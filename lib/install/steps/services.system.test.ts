@@ -7,6 +7,7 @@ import { expect, test } from "playwright/test";
 import { hookFiles } from "../../checkout/hook/hook-files.ts";
 import type { Finding, Probe } from "../../engine/probe.ts";
 import { listenerProbes } from "../../health/probes/machine/listeners.ts";
+import { hangingProbe } from "../../health/probes/services/hanging.ts";
 import { serviceProbes } from "../../health/probes/services/services.ts";
 import { serviceLogProbes } from "../../health/probes/services/services-logs.ts";
 import { supervisorConfigurationProbes, supervisordProbes } from "../../health/probes/services/supervisor.ts";
@@ -124,6 +125,7 @@ test("the services are started in the safe order, the monitor last, and stopped 
   const findings = await Promise.all(changing.map(ask));
   expect(findings.map(({ says }) => says)).toEqual([
     expect.stringContaining("3 of 3 programs run"),
+    expect.stringContaining("Every program that runs is awake"),
     `${port} is bound to loopback.`,
     expect.stringContaining("3 programs carry the hook"),
   ]);
@@ -154,6 +156,49 @@ test("a killed and a stopped program are named within five seconds, and their re
   expect(await ask(running)).toMatchObject({ level: "fail", says: "main_app is STOPPED.", objects: ["main_app"] });
   await startServices(room.answers).run(room.world, job());
   expect((await ask(running)).level).toBe("warn");
+});
+
+test("a program that is there and does nothing is named with the cause, and its remedy starts it anew", async () => {
+  await begin();
+  await installed();
+  const [running] = serviceProbes(room.answers);
+  expect(await ask(hangingProbe)).toMatchObject({ level: "ok" });
+  const pidOf = async (name: string) =>
+    (await room.world.supervisor.programs()).find((one) => one.name === name)?.pid ?? 0;
+  const before = { worker: await pidOf("worker"), main: await pidOf("main_app") };
+  process.kill(before.worker, "SIGSTOP");
+  // supervisord itself goes on calling it RUNNING.
+  await expect.poll(async () => (await ask(hangingProbe)).level).toBe("fail");
+  expect(await ask(running)).toMatchObject({ level: "ok" });
+  expect(await ask(hangingProbe)).toMatchObject({
+    level: "fail",
+    says: expect.stringMatching(/^worker is halted: somebody stopped its process \d+ with a signal/),
+    remedy: { kind: "step", stepId: "start-services" },
+    objects: ["worker"],
+  });
+  await startServices(room.answers).run(room.world, job());
+  expect(await ask(hangingProbe)).toMatchObject({ level: "ok" });
+  expect(await pidOf("worker")).not.toBe(before.worker);
+  expect(await pidOf("main_app")).toBe(before.main);
+});
+
+test("a program that takes questions and never answers is named, and its remedy starts it anew", async () => {
+  const { port } = await begin();
+  room.file(
+    "backend/main.py",
+    "import socket, sys, time\nlisten = socket.create_server(('127.0.0.1', int(sys.argv[1])))\ntime.sleep(600)\n",
+  );
+  await installed();
+  const up = (await room.world.supervisor.programs()).map((one) => ({ ...one, startedAt: Date.now() - 60_000 }));
+  const world = {
+    ...room.world,
+    supervisor: { ...room.world.supervisor, programs: async () => up },
+  } as typeof room.world;
+  const seen = await hangingProbe.collect(world, new AbortController().signal);
+  expect(hangingProbe.judge(seen)).toMatchObject({
+    level: "fail",
+    says: `main_app hangs: it takes questions on port ${port} and answers none within 8 s.`,
+  });
 });
 
 test("a program that keeps ending is named with its exit status and its last line", async () => {
