@@ -199,6 +199,7 @@ test("The gate asks for ports only of a checkout that is there, and for packages
     "machine-memory",
     "machine-python",
     "machine-clock",
+    "programs-user-possible",
     "machine-network",
     "machine-second-recio",
   ];
