@@ -1,14 +1,12 @@
 "use client";
 import { useEffect, useRef, useState } from "react";
-import { z } from "zod";
-import { stamped } from "../../lib/engine/events.ts";
+import type { Stamped } from "../../lib/engine/events.ts";
 import { foldRun, type RunState } from "../../lib/engine/state.ts";
 import type { Sample } from "./estimate.ts";
 
-// The page's policy allows no evaluated code, so zod must not try to compile its parsers.
-z.config({ jitless: true });
-
 const keptSamples = 12;
+/** What the page could not load is tried again after so long. */
+const loadAgainMs = 2_000;
 
 /** What the browser makes of the events that follow the painted state. */
 export interface FollowedRun {
@@ -44,10 +42,8 @@ export function useRun(painted: RunState): FollowedRun {
     const stream = new EventSource(`/api/runs/${encodeURIComponent(runId)}/events?after=${from.current}`);
     stream.onopen = () => setConnected(true);
     stream.onerror = () => setConnected(stream.readyState === EventSource.CLOSED);
-    stream.onmessage = (message) => {
-      const parsed = stamped.safeParse(JSON.parse(message.data));
-      if (!parsed.success) return;
-      const { seq, at, event } = parsed.data;
+    const take = (told: Stamped) => {
+      const { seq, at, event } = told;
       from.current = Math.max(from.current, seq);
       if (event.type === "step.progressed") {
         const before = samples.current[event.entryId] ?? [];
@@ -56,9 +52,32 @@ export function useRun(painted: RunState): FollowedRun {
           [event.entryId]: [...before, { at, done: event.done }].slice(-keptSamples),
         };
       }
-      setRun((now) => foldRun(now, parsed.data));
+      setRun((now) => foldRun(now, told));
     };
-    return () => stream.close();
+    // The parser is a third of this page's script, and the painted page needs it first when something happens.
+    let over = false;
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const reading = import("./read-event.ts");
+    reading.catch(() => {
+      if (over) return;
+      stream.close();
+      setConnected(false);
+      again = setTimeout(() => setEpoch((now) => now + 1), loadAgainMs);
+    });
+    stream.onmessage = (message) => {
+      void reading.then(
+        ({ readEvent }) => {
+          const told = readEvent(message.data);
+          if (told && !over) take(told);
+        },
+        () => undefined,
+      );
+    };
+    return () => {
+      over = true;
+      clearTimeout(again);
+      stream.close();
+    };
   }, [runId, epoch]);
 
   return { run, connected, samples: samples.current, followAgain: () => setEpoch((now) => now + 1) };

@@ -1,10 +1,11 @@
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { keptReading, stampOfAll } from "../machine/kept-reading.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { StatePaths } from "../paths.ts";
 import { Problem, sentence } from "../problem.ts";
 import type { Checkout, CheckoutFacts, ProgramFacts } from "./checkout.ts";
 import { headOf, statusOf } from "./git/git.ts";
-import { findPython, pythonVersion } from "./python/find-python.ts";
+import { environmentVersion, findPython } from "./python/find-python.ts";
 import { listens, manifestPath, parseManifest } from "./source/ports.ts";
 import {
   inSafeOrder,
@@ -18,33 +19,52 @@ import { readSources, type SourceReading } from "./source/read-sources.ts";
 import { missingFilesOf, recogniseTree, sourceFiles } from "./source/recognise.ts";
 import { readStatements, type StatementReading } from "./statements/read-statements.ts";
 
-/** How long a listing of the programs may serve probes that only ask for a port or a name. */
-const listingKeptMs = 5_000;
+/** How long a listing may serve probes that only ask for a port or a name; the probe of the programs lists anew. */
+const listingKeptMs = 12_000;
 
-/** A file that appears can change what an import means without any read file changing; so readings also age. */
-const readingKeptMs = 300_000;
+/**
+ * A file that appears can change what an import means without any read file changing. Its folder tells, which programs
+ * may also touch by themselves: so a change there counts after five minutes, and everything is read anew each hour.
+ */
+const readingKeptMs = { whateverElseAppears: 300_000, atMost: 3_600_000 };
 
 interface Listing {
   programs: ProgramFacts[];
   ports: Record<string, number>;
 }
 
+/** What the files that list programs say, and of each script whether it is there and listens; read when they change. */
+const reading = {
+  generator: keptReading((text = "") => programsOfGenerator(text)),
+  supervisorFile: keptReading((text = "") => programsOfSupervisorText(text)),
+  monitor: keptReading((text = "") => programsOfMonitor(text)),
+  manifest: keptReading((text) => (text === undefined ? {} : parseManifest(text))),
+  script: keptReading((text) => (text === undefined ? "absent" : listens(text) ? "listens" : "there")),
+};
+
+async function programsOfEither(machine: Machine, root: string): Promise<NamedProgram[]> {
+  const { files } = machine;
+  const there = (await files.facts(join(root, sourceFiles.generator)))?.size;
+  return reading.generator(files, join(root, there ? sourceFiles.generator : sourceFiles.olderGenerator));
+}
+
 async function listPrograms(machine: Machine, root: string): Promise<Listing> {
   await recogniseTree(machine, root);
-  const read = async (path: string) => (await machine.files.read(join(root, path))) ?? "";
-  const generator = (await read(sourceFiles.generator)) || (await read(sourceFiles.olderGenerator));
+  const { files } = machine;
   const sources: { source: string; programs: NamedProgram[] }[] = [
-    { source: "generator", programs: programsOfGenerator(generator) },
-    { source: "supervisor file", programs: programsOfSupervisorText(await read(sourceFiles.supervisorFile)) },
-    { source: "monitor", programs: programsOfMonitor(await read(sourceFiles.monitor)) },
+    { source: "generator", programs: await programsOfEither(machine, root) },
+    {
+      source: "supervisor file",
+      programs: await reading.supervisorFile(files, join(root, sourceFiles.supervisorFile)),
+    },
+    { source: "monitor", programs: await reading.monitor(files, join(root, sourceFiles.monitor)) },
   ];
-  const manifest = await machine.files.read(join(root, manifestPath));
-  const ports = manifest === undefined ? {} : parseManifest(manifest);
+  const ports = await reading.manifest(files, join(root, manifestPath));
   const programs = await Promise.all(
     union(sources).map(async (program): Promise<ProgramFacts> => {
-      const source = await machine.files.read(join(root, program.script));
-      const port = source !== undefined && listens(source) ? ports[program.name] : undefined;
-      return { ...program, exists: source !== undefined, ...(port === undefined ? {} : { port }) };
+      const script = await reading.script(files, join(root, program.script));
+      const port = script === "listens" ? ports[program.name] : undefined;
+      return { ...program, exists: script !== "absent", ...(port === undefined ? {} : { port }) };
     }),
   );
   if (programs.length === 0) {
@@ -61,18 +81,12 @@ async function listPrograms(machine: Machine, root: string): Promise<Listing> {
 export async function readingPython(machine: Machine, checkoutPython: string): Promise<string> {
   const there = (await machine.files.realPath(checkoutPython)) !== undefined;
   // An environment that was made by half has an interpreter that does not run.
-  if (there && (await pythonVersion(machine, checkoutPython))) return checkoutPython;
+  if (there && (await environmentVersion(machine, checkoutPython))) return checkoutPython;
   try {
     return (await findPython(machine, "system")).path;
   } catch {
     return (await findPython(machine, "pip")).path;
   }
-}
-
-/** One line that changes when any of these files does. */
-async function fingerprintOf(machine: Machine, files: readonly string[]): Promise<string> {
-  const facts = await Promise.all(files.map((file) => machine.files.facts(file)));
-  return facts.map((one) => (one ? `${one.modifiedAt}/${one.size}` : "-")).join(" ");
 }
 
 /**
@@ -104,17 +118,24 @@ export function recioCheckout({
     return kept.listing;
   };
 
-  let read: { at: number; scripts: string; fingerprint: string; reading: SourceReading } | undefined;
+  let read: { at: number; scripts: string; files: string; folders: string; reading: SourceReading } | undefined;
   const sources = async (signal?: AbortSignal): Promise<SourceReading> => {
     const there = (await listing(true)).programs.filter(({ exists }) => exists);
     const scripts = [...new Set(there.map(({ script }) => script))];
     const key = JSON.stringify(scripts);
-    const young = read !== undefined && Date.now() - read.at < readingKeptMs;
-    if (young && read?.scripts === key && read.fingerprint === (await fingerprintOf(machine, read.reading.files)))
-      return read.reading;
-    const reading = await readSources(machine, await readingPython(machine, python), root, scripts, signal);
-    read = { at: Date.now(), scripts: key, fingerprint: await fingerprintOf(machine, reading.files), reading };
-    return reading;
+    const foldersOf = (files: readonly string[]) => [...new Set(files.map((file) => dirname(file)))];
+    const stamps = async ({ files }: SourceReading) => ({
+      files: await stampOfAll(machine.files, files),
+      folders: await stampOfAll(machine.files, foldersOf(files)),
+    });
+    if (read?.scripts === key && Date.now() - read.at < readingKeptMs.atMost) {
+      const now = await stamps(read.reading);
+      const sameFolders = now.folders === read.folders || Date.now() - read.at < readingKeptMs.whateverElseAppears;
+      if (now.files === read.files && sameFolders) return read.reading;
+    }
+    const found = await readSources(machine, await readingPython(machine, python), root, scripts, signal);
+    read = { at: Date.now(), scripts: key, ...(await stamps(found)), reading: found };
+    return found;
   };
 
   const supervised = async () =>
@@ -128,7 +149,7 @@ export function recioCheckout({
     const key = JSON.stringify([
       scripts,
       programsNow.map(({ args }) => args),
-      await fingerprintOf(machine, known.files),
+      await stampOfAll(machine.files, known.files),
     ]);
     if (readWith?.key === key) return readWith.statements;
     const interpreter = await readingPython(machine, python);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
+import { keptReading } from "../machine/kept-reading.ts";
 import type { World } from "../world.ts";
 
 const hundredths = z.number().int();
@@ -31,15 +32,18 @@ export function lookupRecordFile({ paths }: Pick<World, "paths">): string {
   return join(paths.state, "probability-lookup.json");
 }
 
-/** The record, or undefined where there is none that can be read: then the values have to be taken anew. */
-export async function readLookupRecord(world: Where): Promise<LookupRecord | undefined> {
-  const text = await world.machine.files.read(lookupRecordFile(world));
+const recordIn = keptReading((text): LookupRecord | undefined => {
   if (text === undefined) return undefined;
   try {
     return lookupRecord.parse(JSON.parse(text));
   } catch {
     return undefined;
   }
+});
+
+/** The record, or undefined where there is none that can be read: then the values have to be taken anew. */
+export function readLookupRecord(world: Where): Promise<LookupRecord | undefined> {
+  return recordIn(world.machine.files, lookupRecordFile(world));
 }
 
 export async function writeLookupRecord(world: Where, record: LookupRecord): Promise<void> {

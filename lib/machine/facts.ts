@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
-import { readFile, statfs } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { statfs } from "node:fs/promises";
 import { availableParallelism, totalmem, userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
 import type { MachineFacts } from "./machine.ts";
+import { fromKernel } from "./processes.ts";
 
 /** PRETTY_NAME of /etc/os-release. Pure. */
 export function parseOsRelease(text: string): string | undefined {
@@ -39,8 +40,8 @@ function userName(): string {
 
 /** What this machine is. Memory is what this process may use, which a container may have made less than there is. */
 export async function machineFacts(): Promise<MachineFacts> {
-  const memory = await readFile("/proc/meminfo", "utf8").catch(() => "");
-  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
+  const memory = fromKernel(() => readFileSync("/proc/meminfo", "utf8")) ?? "";
+  const release = fromKernel(() => readFileSync("/etc/os-release", "utf8")) ?? "";
   const whole = parseMemInfo(memory, "MemTotal") ?? totalmem();
   const constrained = process.constrainedMemory();
   const memoryBytes = constrained > 0 ? Math.min(whole, constrained) : whole;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, lstatSync, readFileSync, type Stats, statSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { Problem, sentence } from "../problem.ts";
@@ -102,13 +102,10 @@ async function replace(
   });
 }
 
-async function factsOf(path: string): Promise<FileFacts | undefined> {
-  return orNothing(path, async () => {
-    const found = await fs.lstat(path);
-    const kind = found.isFile() ? "file" : found.isDirectory() ? "folder" : found.isSymbolicLink() ? "link" : "other";
-    const { size, uid, gid } = found;
-    return { kind, mode: found.mode & 0o7777, size, uid, gid, modifiedAt: Math.round(found.mtimeMs) };
-  });
+function factsIn(found: Stats): FileFacts {
+  const kind = found.isFile() ? "file" : found.isDirectory() ? "folder" : found.isSymbolicLink() ? "link" : "other";
+  const { size, uid, gid, ctimeMs: changedAt, ino: inode } = found;
+  return { kind, mode: found.mode & 0o7777, size, uid, gid, modifiedAt: Math.round(found.mtimeMs), changedAt, inode };
 }
 
 async function makeFolder(path: string, mode: number, owner?: Owner): Promise<string[]> {
@@ -169,11 +166,22 @@ async function tail(path: string, bytes: number): Promise<string | undefined> {
   });
 }
 
-/** Files of this machine. `stateFolder` fences what {@link Files.removeTree} may remove. */
+/**
+ * Files of this machine. `stateFolder` fences what {@link Files.removeTree} may remove.
+ *
+ * What is small and near (our own state, the kernel's tables) is read at once: a way through the thread pool costs ten
+ * times the reading itself, and the watching server does it all day. A person's checkout may lie on a disk that hangs,
+ * and then a question may hang and not the server.
+ */
 export function localFiles(stateFolder: string): Files {
+  const near = (path: string) => path.startsWith(`${stateFolder}/`) || path.startsWith("/proc/");
   return {
-    facts: factsOf,
-    read: (path) => orNothing(path, () => fs.readFile(path, "utf8")),
+    facts: (path) => orNothing(path, async () => factsIn(near(path) ? lstatSync(path) : await fs.lstat(path))),
+    read: (path) =>
+      orNothing(path, async () =>
+        // A pipe in place of a file would hold up the whole server, where it may hold up one question.
+        near(path) && statSync(path).isFile() ? readFileSync(path, "utf8") : fs.readFile(path, "utf8"),
+      ),
     readBytes: (path) => orNothing(path, () => fs.readFile(path)),
     tail,
     realPath: (path) => orNothing(path, () => fs.realpath(path)),

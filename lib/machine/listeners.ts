@@ -1,8 +1,11 @@
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { ExecResult, PortHolder } from "./machine.ts";
+import { fromKernel, processIds } from "./processes.ts";
 
 /** State "listen" in /proc/net/tcp. */
 const listening = "0A";
+/** A line of that table whose state may be "listen". */
+const listeningLine = / [\dA-F]+:[\dA-F]{4} [\dA-F]+:[\dA-F]{4} 0A .*/g;
 
 /** The address of a line in /proc/net/tcp or tcp6: words of four bytes, each in the machine's (little-endian) order. */
 function readAddress(hex: string): string {
@@ -19,10 +22,9 @@ function readAddress(hex: string): string {
 
 /** Listening sockets of /proc/net/tcp or tcp6 with the inode of each. Pure. */
 export function parseProcNet(text: string): { port: number; address: string; inode: string }[] {
-  return text.split("\n").flatMap((line) => {
-    // A busy machine has thousands of connections and a dozen listeners: the others are not taken apart.
-    if (!line.includes(` ${listening} `)) return [];
-    const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+  // A busy machine has thousands of connections and a dozen listeners: the others are not even cut into lines.
+  return [...text.matchAll(listeningLine)].flatMap(([line]) => {
+    const [local, , state, , , , , , inode] = line.trim().split(/\s+/);
     if (state !== listening || local === undefined || inode === undefined) return [];
     const [address, port] = local.split(":");
     if (address === undefined || port === undefined) return [];
@@ -47,31 +49,30 @@ const unseenForMs = 30_000;
 const lastFound = new Map<string, Holder>();
 const unseen = new Map<string, number>();
 
-const socketBehind = async (descriptor: string): Promise<string | undefined> =>
-  /^socket:\[(\d+)\]$/.exec(await readlink(descriptor).catch(() => ""))?.[1];
+const socketBehind = (descriptor: string): string | undefined =>
+  /^socket:\[(\d+)\]$/.exec(fromKernel(() => readlinkSync(descriptor)) ?? "")?.[1];
 
 /** Which process holds which socket, as far as this user may see it. A process that ends meanwhile is left out. */
-async function holdersOf(inodes: ReadonlySet<string>): Promise<ReadonlyMap<string, Holder>> {
+function holdersOf(inodes: ReadonlySet<string>): ReadonlyMap<string, Holder> {
   const now = Date.now();
   for (const [inode, { descriptor }] of lastFound)
-    if (!inodes.has(inode) || (await socketBehind(descriptor)) !== inode) lastFound.delete(inode);
+    if (!inodes.has(inode) || socketBehind(descriptor) !== inode) lastFound.delete(inode);
   for (const [inode, at] of unseen) if (!inodes.has(inode) || now - at > unseenForMs) unseen.delete(inode);
   const sought = new Set([...inodes].filter((inode) => !lastFound.has(inode) && !unseen.has(inode)));
   if (sought.size === 0) return lastFound;
-  for (const [inode, holder] of await searchHolders(sought)) lastFound.set(inode, holder);
+  for (const [inode, holder] of searchHolders(sought)) lastFound.set(inode, holder);
   for (const inode of sought) if (!lastFound.has(inode)) unseen.set(inode, now);
   return lastFound;
 }
 
-async function searchHolders(inodes: ReadonlySet<string>): Promise<Map<string, Holder>> {
+function searchHolders(inodes: ReadonlySet<string>): Map<string, Holder> {
   const holders = new Map<string, Holder>();
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const descriptors = await readdir(`/proc/${pid}/fd`).catch((): string[] => []);
-    for (const descriptor of descriptors) {
+  for (const pid of processIds()) {
+    for (const descriptor of fromKernel(() => readdirSync(`/proc/${pid}/fd`)) ?? []) {
       const link = `/proc/${pid}/fd/${descriptor}`;
-      const inode = await socketBehind(link);
+      const inode = socketBehind(link);
       if (inode === undefined || !inodes.has(inode) || holders.has(inode)) continue;
-      const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim();
+      const name = (fromKernel(() => readFileSync(`/proc/${pid}/comm`, "utf8")) ?? "").trim();
       holders.set(inode, { pid: Number(pid), descriptor: link, ...(name === "" ? {} : { program: name }) });
     }
     if (holders.size === inodes.size) break;
@@ -106,11 +107,11 @@ export async function listListeners(exec: Exec): Promise<PortHolder[]> {
   if (process.platform !== "linux") {
     return parseLsof((await exec("lsof", ["-nP", "-iTCP", "-sTCP:LISTEN", "-Fpcn"])).stdout);
   }
-  const tables = await Promise.all(
-    ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => readFile(path, "utf8").catch(() => "")),
+  const tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(
+    (path) => fromKernel(() => readFileSync(path, "latin1")) ?? "",
   );
   const sockets = tables.flatMap(parseProcNet);
-  const holders = await holdersOf(new Set(sockets.map(({ inode }) => inode)));
+  const holders = holdersOf(new Set(sockets.map(({ inode }) => inode)));
   return sockets.map(({ inode, ...socket }) => {
     const { descriptor: _descriptor, ...holder } = holders.get(inode) ?? {};
     return { ...socket, ...holder };

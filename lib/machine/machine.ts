@@ -38,6 +38,9 @@ export interface FileFacts {
   uid: number;
   gid: number;
   modifiedAt: number;
+  /** When content or mode were last changed, in milliseconds with their fraction; nobody can set it back. */
+  changedAt: number;
+  inode: number;
 }
 
 /** Whose a file is to be; only root may give one away. */

@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { ExecResult, ProcessFacts } from "./machine.ts";
 
 const onLinux = process.platform === "linux";
@@ -10,13 +10,25 @@ export function parseStat(stat: string): { state: string; group: number } | unde
   return { state, group: Number(group) };
 }
 
-async function statOf(pid: number | string): Promise<{ state: string; group: number } | undefined> {
-  return parseStat(await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ""));
+/**
+ * What reading something below /proc gives, or undefined where its process has ended or belongs to another user. The
+ * kernel answers at once, and a way through the thread pool would cost ten times as much.
+ */
+export function fromKernel<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function statOf(pid: number | string): { state: string; group: number } | undefined {
+  return parseStat(fromKernel(() => readFileSync(`/proc/${pid}/stat`, "utf8")) ?? "");
 }
 
 /** The state letter of a process ("R", "S", "Z", …), or undefined where there is none. */
 export async function processState(pid: number): Promise<string | undefined> {
-  if (onLinux) return (await statOf(pid))?.state;
+  if (onLinux) return statOf(pid)?.state;
   try {
     process.kill(pid, 0);
     return "S";
@@ -26,15 +38,16 @@ export async function processState(pid: number): Promise<string | undefined> {
   }
 }
 
-async function pids(): Promise<string[]> {
-  return (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+/** The ids of all processes, as text. Linux only. */
+export function processIds(): string[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
 }
 
 /** True while a process group holds a process that is not a zombie. */
 export async function groupHasLife(group: number): Promise<boolean> {
   if (!onLinux) return true;
-  for (const pid of await pids()) {
-    const stat = await statOf(pid);
+  for (const pid of processIds()) {
+    const stat = statOf(pid);
     if (stat?.group === group && stat.state !== "Z" && stat.state !== "X") return true;
   }
   return false;
@@ -45,16 +58,13 @@ type Exec = (program: string, args: readonly string[]) => Promise<ExecResult>;
 /** Every process with its command line. Kernel threads and processes that just ended have none and are left out. */
 export async function listProcesses(exec: Exec): Promise<ProcessFacts[]> {
   if (!onLinux) return parsePs((await exec("ps", ["-axww", "-o", "pid=,command="])).stdout);
-  const found = await Promise.all(
-    (await pids()).map(async (pid): Promise<ProcessFacts[]> => {
-      const raw = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-      if (raw === "") return [];
-      const args = raw.replace(/\0$/, "").split("\0");
-      const folder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
-      return [{ pid: Number(pid), command: args.join(" "), args, ...(folder === undefined ? {} : { folder }) }];
-    }),
-  );
-  return found.flat();
+  return processIds().flatMap((pid): ProcessFacts[] => {
+    const raw = fromKernel(() => readFileSync(`/proc/${pid}/cmdline`, "utf8")) ?? "";
+    if (raw === "") return [];
+    const args = raw.replace(/\0$/, "").split("\0");
+    const folder = fromKernel(() => readlinkSync(`/proc/${pid}/cwd`));
+    return [{ pid: Number(pid), command: args.join(" "), args, ...(folder === undefined ? {} : { folder }) }];
+  });
 }
 
 /** Reads `ps -axww -o pid=,command=`, which does not tell arguments apart. Pure. */

@@ -2,6 +2,7 @@ import type { Answer } from "../engine/ask.ts";
 import { type History, openHistory } from "../health/history.ts";
 import { type Monitor, startMonitor } from "../health/monitor.ts";
 import { type AskedQuestion, type HealthReport, healthReport } from "../health/report.ts";
+import { watchingWorld } from "../health/watching/watching-world.ts";
 import type { World } from "../world.ts";
 
 /** The answers of proofs as they are kept on disk between two lives of the server, by proof id. */
@@ -51,7 +52,7 @@ export async function watch(options: {
 
   const monitor = startMonitor({
     questions,
-    world,
+    world: watchingWorld(world),
     known,
     onBug,
     onAnswer: (id) => {

@@ -5,6 +5,7 @@ import { installRuntime, type Runtime } from "../runtime.ts";
 import { readSettings } from "../settings.ts";
 import type { ServerStatus } from "./control/calls.ts";
 import { serveControl } from "./control/control-server.ts";
+import { paintOnce } from "./first-page.ts";
 import { type Listener, listen, type RequestHandler } from "./listener/listener.ts";
 import type { MakeRuntime } from "./make-runtime.ts";
 import { loadNext } from "./next-handler.ts";
@@ -153,6 +154,7 @@ export async function runServer(
     installRuntime(inPlace);
     made(inPlace);
     open(await loadPages({ dir: projectRoot(), port: options.port, dev: options.dev }));
+    if (!options.dev) await paintOnce(options.port);
     ready = true;
     log(
       `version ${options.version} answers at http://localhost:${options.port} (${listener.addresses.join(", ")}) after ${Date.now() - startedAt} ms`,

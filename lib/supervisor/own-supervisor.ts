@@ -1,3 +1,4 @@
+import { stampOf } from "../machine/kept-reading.ts";
 import { isProblem, Problem, repairedBy, sentence } from "../problem.ts";
 import { type DaemonWorld, daemonPid, findDaemon, shutdownDaemon, startDaemon } from "./daemon.ts";
 import { parseExits } from "./logs/exits.ts";
@@ -6,7 +7,7 @@ import { programsUser } from "./programs-user/programs-user.ts";
 import { callRpc, faultCode, faults } from "./rpc/rpc-client.ts";
 import type { RpcValue } from "./rpc/xml-rpc.ts";
 import { inSafeOrder } from "./safe-order.ts";
-import type { ProgramState, Supervisor } from "./supervisor.ts";
+import type { ProgramState, Supervisor, UnexpectedExit } from "./supervisor.ts";
 
 const pollMs = 150;
 /** startretries=3 with supervisord's growing pauses takes about 10 s to become FATAL. */
@@ -47,7 +48,7 @@ export function supervisor(world: DaemonWorld): Supervisor {
   const programs = async (): Promise<ProgramState[]> =>
     inSafeOrder(((await call("getAllProcessInfo")) as Row[]).map(programState));
 
-  let exitsKnown: { stamp: string; log: string } | undefined;
+  let exitsKnown: { stamp: string; all: UnexpectedExit[] } | undefined;
 
   const endOf = async (path: string, bytes: number): Promise<string> => {
     // The file and not supervisord: its answer breaks where the cut falls into the middle of a character.
@@ -67,9 +68,10 @@ export function supervisor(world: DaemonWorld): Supervisor {
   const unexpectedExits: Supervisor["unexpectedExits"] = async (since) => {
     const facts = await machine.files.facts(paths.supervisorLog);
     if (!facts) return [];
-    const stamp = `${facts.size} ${facts.modifiedAt}`;
-    if (exitsKnown?.stamp !== stamp) exitsKnown = { stamp, log: await endOf(paths.supervisorLog, exitLogBytes) };
-    return parseExits(exitsKnown.log, since);
+    const stamp = stampOf(facts);
+    if (exitsKnown?.stamp !== stamp)
+      exitsKnown = { stamp, all: parseExits(await endOf(paths.supervisorLog, exitLogBytes), 0) };
+    return exitsKnown.all.filter(({ at }) => at >= since);
   };
 
   const didNotCome = async (program: string, why: string): Promise<Problem> => {

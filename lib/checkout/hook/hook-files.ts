@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { keptReading } from "../../machine/kept-reading.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { projectRoot, type StatePaths } from "../../paths.ts";
 import { type ShimName, shimNames } from "../../supervisor/program-environment.ts";
@@ -25,11 +26,18 @@ export const hookFiles = [
   ].map((name) => `rec_hook/${name}.py`),
 ] as const;
 
+const textOf = keptReading((text) => text);
+
 /** The text of one file of the hook as this product ships it. */
 export async function shippedHookFile(machine: Machine, file: string): Promise<string> {
-  const text = await machine.files.read(join(projectRoot(), "lib/checkout/hook", file));
+  const text = await textOf(machine.files, join(projectRoot(), "lib/checkout/hook", file));
   if (text === undefined) throw new Error(`lib/checkout/hook/${file} is missing from this product`);
   return text;
+}
+
+/** The text of one file of the hook as it is installed, or undefined where it is missing. */
+export function installedHookFile(machine: Machine, paths: StatePaths, file: string): Promise<string | undefined> {
+  return textOf(machine.files, join(paths.hook, file));
 }
 
 const recordSchema = z.object({

@@ -1,3 +1,6 @@
+import { dirname, join } from "node:path";
+import { keptAnswer } from "../../machine/kept-answer.ts";
+import { stampOfAll } from "../../machine/kept-reading.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { Problem, sentence } from "../../problem.ts";
 
@@ -21,6 +24,23 @@ export async function pythonVersion(machine: Machine, path: string): Promise<Int
   const [major, minor, micro] = stdout.trim().split(" ").map(Number);
   if (code !== 0 || major === undefined || minor === undefined || micro === undefined) return undefined;
   return [major, minor, micro];
+}
+
+/** One line that changes when an environment or the interpreter behind it does. */
+export async function environmentStamp({ files }: Pick<Machine, "files">, python: string): Promise<string> {
+  const real = (await files.realPath(python)) ?? python;
+  return stampOfAll(files, [python, real, join(dirname(dirname(python)), "pyvenv.cfg")]);
+}
+
+const runs = keptAnswer<Interpreter["version"] | undefined>(900_000, (version) => version !== undefined);
+
+/** Version of the interpreter of an environment; it is run again when its files have changed, and now and then. */
+export async function environmentVersion(
+  machine: Machine,
+  python: string,
+): Promise<Interpreter["version"] | undefined> {
+  if ((await machine.files.realPath(python)) === undefined) return undefined;
+  return runs(python, await environmentStamp(machine, python), () => pythonVersion(machine, python));
 }
 
 /** True where REC.IO's packages exist for this version. */

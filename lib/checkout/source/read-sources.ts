@@ -24,6 +24,8 @@ const reading = z.object({
 export type SourceReading = z.infer<typeof reading>;
 export type ImportEntry = z.infer<typeof importEntry>;
 
+const importAnswer = z.object({ trouble: z.record(z.string(), z.string().nullable()), from: z.array(z.string()) });
+
 const ours = (name: string) => join(projectRoot(), "lib/checkout/source", name);
 
 /**
@@ -49,14 +51,15 @@ export async function readSources(
 
 /**
  * Really imports modules in an interpreter, one process for all.
- * @returns the module's name and a one-line error for each that is missing or not whole.
+ * @returns the module's name and a one-line error for each that is missing or not whole, and the files and folders that
+ *   the modules came from or would be looked for in.
  */
 export async function importModules(
   machine: Machine,
   python: string,
   modules: readonly Pick<ImportEntry, "module" | "names">[],
   signal?: AbortSignal,
-): Promise<Record<string, string>> {
+): Promise<{ failing: Record<string, string>; from: string[] }> {
   const result = await machine.exec(python, ["-I", "-B", "-W", "ignore", ours("import_modules.py")], {
     input: JSON.stringify(modules.map(({ module, names }) => ({ module, names }))),
     ...(signal ? { signal } : {}),
@@ -64,8 +67,11 @@ export async function importModules(
   const last = result.stdout.trimEnd().split("\n").at(-1) ?? "";
   if (result.code !== 0 || last === "")
     throw new Error(`importing ended with ${result.code ?? result.signal}: ${result.stderr.slice(-500)}`);
-  const answers = z.record(z.string(), z.string().nullable()).parse(JSON.parse(last));
-  return Object.fromEntries(
-    Object.entries(answers).flatMap(([name, error]) => (error === null ? [] : [[name, error]])),
-  );
+  const { trouble, from } = importAnswer.parse(JSON.parse(last));
+  return {
+    failing: Object.fromEntries(
+      Object.entries(trouble).flatMap(([name, error]) => (error === null ? [] : [[name, error]])),
+    ),
+    from,
+  };
 }

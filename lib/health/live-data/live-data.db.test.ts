@@ -3,6 +3,7 @@ import { judgeMarketsPriced, judgeMarketsStored } from "../probes/data/markets.t
 import { judgeFresh, judgePriceWatchdog } from "../probes/data/prices.ts";
 import { judgeStrikeTable } from "../probes/data/strike-table.ts";
 import { type HealthWorld, healthWorld } from "../test-world.ts";
+import { forWatching } from "../watching/shared-reading.ts";
 import { liveData, readLiveData } from "./live-data.ts";
 
 let health: HealthWorld;
@@ -129,14 +130,17 @@ test("a database that is away is a problem of its own and no section's", async (
   await expect(readLiveData(health.world)).rejects.toMatchObject({ code: expect.stringMatching(/^database\./) });
 });
 
-test("everybody who asks within a second shares one reading", async () => {
+test("everybody who asks on one beat of the watch shares one reading, and a step does not", async () => {
   let statements = 0;
   const { postgres } = health.world;
   const query: typeof postgres.query = (...args) => {
     statements += 1;
     return postgres.query(...args);
   };
-  const counted = { postgres: { ...postgres, query } };
-  await Promise.all(Array.from({ length: 12 }, () => liveData(counted)));
+  const counted = { ...postgres, query };
+  const watching = forWatching(counted);
+  await Promise.all(Array.from({ length: 12 }, () => liveData({ postgres: watching })));
   expect(statements).toBe(1);
+  await Promise.all(Array.from({ length: 3 }, () => liveData({ postgres: counted })));
+  expect(statements).toBe(4);
 });

@@ -2,10 +2,8 @@ import type { Postgres } from "../../postgres/postgres.ts";
 import { sqlFile } from "../../postgres/sql-file.ts";
 import { isProblem } from "../../problem.ts";
 import type { World } from "../../world.ts";
+import { sharedReading } from "../watching/shared-reading.ts";
 import { type LiveData, type Read, type Section, type SectionName, sections } from "./sections.ts";
-
-/** How long one reading serves every probe that asks. */
-const sharedForMs = 1000;
 
 const names = Object.keys(sections) as SectionName[];
 const bare = (name: SectionName) => sqlFile(sections[name].file).trimEnd();
@@ -64,15 +62,9 @@ export async function readLiveData(world: Pick<World, "postgres">, signal?: Abor
   }
 }
 
-const shared = new WeakMap<Postgres, { at: number; reading: Promise<LiveData> }>();
+const shared = sharedReading((postgres: Postgres) => readLiveData({ postgres }));
 
 /** {@link readLiveData}, shared by everybody who asks within a second: probes are asked one by one, the database is not. */
-export function liveData(world: Pick<World, "postgres">): Promise<LiveData> {
-  const known = shared.get(world.postgres);
-  if (known && Date.now() - known.at < sharedForMs) return known.reading;
-  // It has no caller's signal: one caller that gives up must not take the answer from the others.
-  const reading = readLiveData(world);
-  shared.set(world.postgres, { at: Date.now(), reading });
-  reading.catch(() => shared.delete(world.postgres));
-  return reading;
+export function liveData({ postgres }: Pick<World, "postgres">): Promise<LiveData> {
+  return shared(postgres);
 }

@@ -1,20 +1,9 @@
 import { isProblem } from "../../problem.ts";
-import type { ProgramState, Supervisor } from "../../supervisor/supervisor.ts";
+import type { Supervisor } from "../../supervisor/supervisor.ts";
 import type { World } from "../../world.ts";
+import { sharedReading } from "../watching/shared-reading.ts";
 
-/** How long one answer of supervisord serves every probe that asks. */
-const sharedForMs = 1000;
-
-const shared = new WeakMap<Supervisor, { at: number; states: Promise<ProgramState[]> }>();
-
-function programStates(supervisor: Supervisor): Promise<ProgramState[]> {
-  const known = shared.get(supervisor);
-  if (known && Date.now() - known.at < sharedForMs) return known.states;
-  const states = supervisor.programs();
-  shared.set(supervisor, { at: Date.now(), states });
-  states.catch(() => shared.delete(supervisor));
-  return states;
-}
+const programStates = sharedReading((supervisor: Supervisor) => supervisor.programs());
 
 /** For how many seconds a program has been running, or undefined where it does not run or supervisord does not answer. */
 export async function upForSeconds(world: Pick<World, "supervisor">, program: string): Promise<number | undefined> {

@@ -1,6 +1,14 @@
-import { fits, type Interpreter, leastMinor, mostMinor, pythonVersion } from "../../../checkout/python/find-python.ts";
+import {
+  environmentStamp,
+  environmentVersion,
+  fits,
+  type Interpreter,
+  leastMinor,
+  mostMinor,
+} from "../../../checkout/python/find-python.ts";
 import { type ImportEntry, importModules } from "../../../checkout/source/read-sources.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
+import { stampOfAll } from "../../../machine/kept-reading.ts";
 import { repairedBy, sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
 
@@ -87,22 +95,45 @@ type Needs = Pick<World, "machine" | "checkout">;
 
 /** What the interpreter in the environment is, whether or not it is there. */
 export async function lookAtEnvironment({ machine, checkout }: Needs): Promise<EnvironmentFacts> {
-  if (!(await machine.files.realPath(checkout.python))) return {};
-  const version = await pythonVersion(machine, checkout.python);
+  const version = await environmentVersion(machine, checkout.python);
   return version ? { version } : {};
 }
 
 /** Really imports everything that the programs need in the environment's interpreter. */
-export async function lookAtPackages(world: Needs, signal?: AbortSignal): Promise<PackageFacts> {
+export async function lookAtPackages(world: Needs, signal?: AbortSignal): Promise<PackageFacts & { from: string[] }> {
   const { imports } = await world.checkout.sources(signal);
   const needed = neededModules(imports);
   if ((await lookAtEnvironment(world)).version === undefined) {
-    return {
-      imports: needed,
-      failing: Object.fromEntries(needed.map(({ module }) => [module, "there is no environment"])),
-    };
+    const failing = Object.fromEntries(needed.map(({ module }) => [module, "there is no environment"]));
+    return { imports: needed, failing, from: [] };
   }
-  return { imports: needed, failing: await importModules(world.machine, world.checkout.python, needed, signal) };
+  const { failing, from } = await importModules(world.machine, world.checkout.python, needed, signal);
+  return { imports: needed, failing, from };
+}
+
+/** What was imported whole, by interpreter: when, which modules, and the stamp of the places that they came from. */
+const whole = new Map<string, { at: number; modules: string; from: readonly string[]; stamp: string }>();
+const wholeForMs = 3_600_000;
+
+/**
+ * The same for one who keeps looking. Importing everything takes most of a second of a core, so it is done again when
+ * something was missing, when the list of modules, the interpreter, a module's file or a folder of modules has changed,
+ * and once an hour.
+ */
+export async function watchPackages(world: Needs, signal?: AbortSignal): Promise<PackageFacts> {
+  const { machine, checkout } = world;
+  const imports = neededModules((await checkout.sources(signal)).imports);
+  const modules = JSON.stringify(imports.map(({ module, names }) => [module, names]));
+  const stampOf = async (from: readonly string[]) =>
+    `${await environmentStamp(machine, checkout.python)} ${await stampOfAll(machine.files, from)}`;
+  const last = whole.get(checkout.python);
+  const young = last?.modules === modules && Date.now() - last.at < wholeForMs;
+  if (last && young && last.stamp === (await stampOf(last.from))) return { imports, failing: {} };
+  whole.delete(checkout.python);
+  const { from, ...facts } = await lookAtPackages(world, signal);
+  if (Object.keys(facts.failing).length === 0)
+    whole.set(checkout.python, { at: Date.now(), modules, from, stamp: await stampOf(from) });
+  return facts;
 }
 
 /** The environment and everything that the programs import from it. */
@@ -121,9 +152,9 @@ export const pythonProbes: readonly [AnyProbe, AnyProbe] = [
     title: "Every module that the programs import can be imported",
     group: "Checkout",
     label: "machine",
-    everyMs: 900_000,
+    everyMs: 60_000,
     timeoutMs: 60_000,
-    collect: (world: Needs, signal) => lookAtPackages(world, signal),
+    collect: (world: Needs, signal) => watchPackages(world, signal),
     judge: judgePackages,
   }),
 ];

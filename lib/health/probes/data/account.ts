@@ -103,6 +103,12 @@ export function websocketState(log: string): "live" | "refused" | "unfit" | "unt
   return "untold";
 }
 
+/** The end of a log that tells of the websocket. The last few kilobytes nearly always do, and cost a hundredth. */
+async function tellingEnd(machine: World["machine"], path: string): Promise<string | undefined> {
+  const end = await machine.files.tail(path, 16 * 1024);
+  return end === undefined || websocketState(end) !== "untold" ? end : machine.files.tail(path, 1024 * 1024);
+}
+
 /** REC.IO learns of a filled order through its websocket alone. */
 export function judgeAccountUpdates({ environment, log }: UpdatesFacts): Finding {
   const state = log === undefined ? "untold" : websocketState(log);
@@ -168,11 +174,8 @@ export function accountProbes(answers: Answers): AskedQuestion[] {
     group: "Kalshi",
     label: "exchange",
     everyMs: 15_000,
-    collect: async (world) => {
-      const log = await world.machine.files.tail(
-        join(world.paths.programLogs, "kalshi_account_sync.out.log"),
-        1024 * 1024,
-      );
+    collect: async ({ machine, paths }) => {
+      const log = await tellingEnd(machine, join(paths.programLogs, "kalshi_account_sync.out.log"));
       return { environment, ...(log === undefined ? {} : { log }) };
     },
     judge: judgeAccountUpdates,

@@ -5,6 +5,7 @@ import type { As, Postgres } from "../../../postgres/postgres.ts";
 import { sqlFile } from "../../../postgres/sql-file.ts";
 import { targetOf } from "../../../postgres/target.ts";
 import { isProblem, Problem, type ProblemFacts, problemFacts, repairedBy, sentence } from "../../../problem.ts";
+import { sharedReading } from "../../watching/shared-reading.ts";
 
 /** PostgreSQL 14 has everything that the contract's look at the catalogue and the clone's checksums use. */
 export const oldestVersion = 14;
@@ -192,25 +193,23 @@ interface RightsFacts {
   schemas_without_defaults: string[];
 }
 
-function rightsProbe(
-  id: string,
-  title: string,
-  answers: Answers,
-  stepId: string,
-  judge: (facts: RightsFacts) => Finding,
-): AnyProbe {
-  const { installerUser } = targetOf(answers.database);
+const rightsOfApp = sharedReading((postgres: Postgres) =>
+  postgres.query<RightsFacts>("app", sqlFile("probes/app-rights.sql"), [
+    [...contractSchemas],
+    postgres.target.installerUser,
+    contract.map((table) => table.title),
+  ]),
+);
+
+function rightsProbe(id: string, title: string, stepId: string, judge: (facts: RightsFacts) => Finding): AnyProbe {
   return probe<"postgres", { facts?: RightsFacts; problem?: ProblemFacts }>({
     id,
     title,
     group: "Database",
     label: "machine",
     everyMs: 10_000,
-    async collect({ postgres }, signal) {
-      const values = [[...contractSchemas], installerUser, contract.map((table) => table.title)];
-      const answer = await orProblem(
-        postgres.query<RightsFacts>("app", sqlFile("probes/app-rights.sql"), values, { signal }),
-      );
+    async collect({ postgres }) {
+      const answer = await orProblem(rightsOfApp(postgres));
       if ("value" in answer) return answer.value[0] ? { facts: answer.value[0] } : {};
       // A role that is let in but not into the database lacks a right; one that is not let in is another probe's matter.
       if (!loggedIn.has(answer.problem.code)) throw new Problem(answer.problem);
@@ -230,7 +229,6 @@ export function appMayCreate(answers: Answers): AnyProbe {
   return rightsProbe(
     "database-app-may-create",
     `Role ${appUser} may create in the database`,
-    answers,
     "create-database",
     (facts) => {
       const lacks = [...(facts.may_create ? [] : ["CREATE"]), ...(facts.may_make_temporary ? [] : ["TEMP"])];
@@ -251,7 +249,6 @@ export function appRights(answers: Answers): AnyProbe {
   return rightsProbe(
     "database-app-rights",
     `Role ${appUser} may read and write what it needs`,
-    answers,
     "apply-schema",
     (facts) => {
       const remedy = repairedBy("apply-schema", "Grant the rights.");

@@ -1,20 +1,22 @@
 import { type AnyProbe, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
 import { type LockFacts, type LockState, lockFacts, lockFaults, lockState } from "../../../postgres/order-lock.ts";
+import type { Postgres } from "../../../postgres/postgres.ts";
 import { targetOf } from "../../../postgres/target.ts";
 import { isProblem, repairedBy, sentence } from "../../../problem.ts";
+import { sharedReading } from "../../watching/shared-reading.ts";
 
 const remedy = repairedBy("hold-new-orders", "Install the order lock again; it comes back locked.");
 
 /** The state, or undefined where there is no lock to have one. */
-async function stateOrAbsent(read: Promise<LockState>): Promise<LockState | undefined> {
+const stateOrAbsent = sharedReading(async (postgres: Postgres): Promise<LockState | undefined> => {
   try {
-    return await read;
+    return await lockState(postgres);
   } catch (error) {
     if (isProblem(error) && error.code === "database.object-missing") return undefined;
     throw error;
   }
-}
+});
 
 /** "The order lock is as it was installed": trigger, functions, owners, rights. */
 export function orderLockIntact(answers: Answers): AnyProbe {
@@ -24,7 +26,7 @@ export function orderLockIntact(answers: Answers): AnyProbe {
     title: "The order lock is as it was installed",
     group: "Safety",
     label: "machine",
-    everyMs: 5000,
+    everyMs: 10_000,
     collect: ({ postgres }, signal) => lockFacts(postgres, signal),
     judge(facts) {
       const faults = lockFaults(facts, target);
@@ -66,7 +68,7 @@ export function automatedEntryHeld(): AnyProbe {
     group: "Safety",
     label: "machine",
     everyMs: 5000,
-    collect: ({ postgres }, signal) => stateOrAbsent(lockState(postgres, signal)),
+    collect: ({ postgres }) => stateOrAbsent(postgres),
     judge(state) {
       if (!state) return { level: "fail", says: "The order lock is not installed.", remedy };
       if (!state.orders)
@@ -94,7 +96,7 @@ export function orderLockAttempts(): AnyProbe {
     group: "Safety",
     label: "machine",
     everyMs: 5000,
-    collect: ({ postgres }, signal) => stateOrAbsent(lockState(postgres, signal)),
+    collect: ({ postgres }) => stateOrAbsent(postgres),
     judge(state) {
       if (!state?.orders) return { level: "unknown", says: "There is no order lock that could have noted an attempt." };
       const count = state.held_times + state.refused_orders;

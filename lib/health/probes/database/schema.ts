@@ -18,7 +18,7 @@ export function schemaMatchesContract(answers: Answers): AnyProbe {
     title: "Every table and column that REC.IO uses is there",
     group: "Database",
     label: "machine",
-    everyMs: 5000,
+    everyMs: 10_000,
     collect: ({ postgres }, signal) => introspect(postgres, "installer", signal),
     judge(found) {
       const differences = compare(found, target);

@@ -1,12 +1,14 @@
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
 import { firstMarket } from "../../../kalshi/exchange-facts.ts";
-import type { FeedAnswer, KalshiAnswer } from "../../../kalshi/kalshi.ts";
+import type { FeedAnswer, Kalshi, KalshiAnswer } from "../../../kalshi/kalshi.ts";
 import { aheadMs, clockFailsAtMs, clockWarnsAtMs, clockWords } from "../../../kalshi/ladder/clock.ts";
 import { exchangeFound, exchangeMood, feedFound, inShort } from "../../../kalshi/ladder/looks.ts";
 import { isProblem, type ProblemFacts, problemFacts, sentence } from "../../../problem.ts";
+import type { KalshiEnvironment } from "../../../settings.ts";
 import type { World } from "../../../world.ts";
 import type { AskedQuestion } from "../../report.ts";
+import { sharedReading } from "../../watching/shared-reading.ts";
 import { installedKeyAccepted, keyAcceptedBefore, keyRights, withoutKey } from "./kalshi-key.ts";
 
 type Needs = Pick<World, "kalshi">;
@@ -19,15 +21,23 @@ const shared = { group: "Kalshi", everyMs: 30_000, timeoutMs: 8_000 } as const;
 const networkTime = sentence("Turn on the machine's network time: timedatectl set-ntp true.");
 const lookAgain = sentence("Check the connection to the internet, then look again.");
 
-async function statusOf({ kalshi }: Needs, environment: "demo" | "prod", signal: AbortSignal): Promise<StatusFacts> {
+async function askStatus(kalshi: Kalshi, environment: KalshiEnvironment): Promise<StatusFacts> {
   try {
-    const answer = await kalshi.get(environment, "/exchange/status", signal);
+    const answer = await kalshi.get(environment, "/exchange/status");
     return { answer, receivedAt: Date.now() };
   } catch (thrown) {
     if (isProblem(thrown)) return { notReached: problemFacts(thrown) };
     throw thrown;
   }
 }
+
+/** The exchange is asked once a beat, whichever questions its answer serves. */
+const statuses = {
+  demo: sharedReading((kalshi: Kalshi) => askStatus(kalshi, "demo")),
+  prod: sharedReading((kalshi: Kalshi) => askStatus(kalshi, "prod")),
+};
+
+const statusOf = ({ kalshi }: Needs, environment: KalshiEnvironment) => statuses[environment](kalshi);
 
 /** Any HTTP answer means reachable; what it says is another question. */
 export function judgeReachable(hosts: readonly { host: string; facts: StatusFacts }[]): Finding {
@@ -81,12 +91,12 @@ const reachable = probe({
   id: "kalshi-reachable",
   title: "Kalshi can be reached",
   label: "machine",
-  async collect(world: Needs, signal) {
+  async collect(world: Needs) {
     const environments = [...new Set([world.kalshi.environment, "prod" as const])];
     return Promise.all(
       environments.map(async (environment) => ({
         host: new URL(world.kalshi.base(environment)).host,
-        facts: await statusOf(world, environment, signal),
+        facts: await statusOf(world, environment),
       })),
     );
   },
@@ -98,7 +108,7 @@ const clock = probe({
   id: "kalshi-clock",
   title: "The clock agrees with Kalshi's",
   label: "machine",
-  collect: (world: Needs, signal) => statusOf(world, world.kalshi.environment, signal),
+  collect: (world: Needs) => statusOf(world, world.kalshi.environment),
   judge: judgeClock,
 }) as AnyProbe;
 
@@ -107,7 +117,7 @@ const exchange = probe({
   id: "kalshi-exchange",
   title: "The exchange is open",
   label: "exchange",
-  collect: (world: Needs, signal) => statusOf(world, world.kalshi.environment, signal),
+  collect: (world: Needs) => statusOf(world, world.kalshi.environment),
   judge: judgeExchange,
 }) as AnyProbe;
 

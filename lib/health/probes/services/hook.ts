@@ -4,12 +4,16 @@ import {
   type HookRecord,
   hookFiles,
   hookRecord,
+  installedHookFile,
   shippedHookFile,
   shownAccountMode,
 } from "../../../checkout/hook/hook-files.ts";
+import { environmentStamp } from "../../../checkout/python/find-python.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
 import { spokenEnvironment } from "../../../kalshi/ladder/outcomes.ts";
+import { keptAnswer } from "../../../machine/kept-answer.ts";
+import { stampOfAll } from "../../../machine/kept-reading.ts";
 import { repairedBy, sentence } from "../../../problem.ts";
 import { environmentOfPrograms } from "../../../supervisor/desired-configuration.ts";
 import { hookLiveFolder } from "../../../supervisor/program-environment.ts";
@@ -41,7 +45,7 @@ const filesProbe = probe({
       const place = join(paths.hook, file);
       const [shipped, installed, facts] = await Promise.all([
         shippedHookFile(machine, file),
-        machine.files.read(place),
+        installedHookFile(machine, paths, file),
         machine.files.facts(place),
       ]);
       if (shipped !== installed) differing.push(file);
@@ -72,33 +76,43 @@ const filesProbe = probe({
   },
 });
 
+type SelfTestFacts = { answer: z.infer<typeof selfTest> } | { broken: string };
+
+/** It starts a Python that imports every framework, about a second of a core: once an hour where nothing has changed. */
+const passed = keptAnswer<SelfTestFacts>(3_600_000, (facts) => "answer" in facts && facts.answer.ok);
+
 /** The hook takes in the programs' interpreter: database, listeners, account mode, paths, order gate, shims. */
 const selfTestProbe = probe({
   id: "hook-self-test",
   title: "The start-up hook takes in REC.IO's interpreter",
   group: "Services",
   label: "machine",
-  // It starts a Python that imports every framework, about a second of a core.
-  everyMs: 600_000,
+  everyMs: 60_000,
   timeoutMs: 60_000,
   async collect(world, signal) {
     const { machine, paths, checkout } = world;
     if (!(await machine.files.facts(join(paths.hook, "check.py")))) return undefined;
     const user = await programsUser(world);
     const { REC_HOOK_LIVE: _, ...env } = await environmentOfPrograms(world);
-    const { stdout, stderr, code } = await machine.exec(checkout.python, [join(paths.hook, "check.py"), "self-test"], {
-      cwd: checkout.root,
-      env,
-      signal,
-      timeoutMs: 50_000,
-      ...(user ? { as: user } : {}),
+    const places = [...hookFiles.map((file) => join(paths.hook, file)), paths.hookSettings, paths.accountMode];
+    const stamp = [
+      JSON.stringify([env, user]),
+      await environmentStamp(machine, checkout.python),
+      await stampOfAll(machine.files, places),
+    ];
+    return passed(checkout.python, stamp.join(" "), async (): Promise<SelfTestFacts> => {
+      const { stdout, stderr, code } = await machine.exec(
+        checkout.python,
+        [join(paths.hook, "check.py"), "self-test"],
+        { cwd: checkout.root, env, signal, timeoutMs: 50_000, ...(user ? { as: user } : {}) },
+      );
+      try {
+        return { answer: selfTest.parse(JSON.parse(stdout)) };
+      } catch {
+        const last = stderr.trim().split("\n").at(-1) ?? "";
+        return { broken: last || `exit status ${code}` };
+      }
     });
-    try {
-      return { answer: selfTest.parse(JSON.parse(stdout)) };
-    } catch {
-      const last = stderr.trim().split("\n").at(-1) ?? "";
-      return { broken: last || `exit status ${code}` };
-    }
   },
   judge(facts): Finding {
     if (!facts) return { level: "fail", says: "The start-up hook is not installed.", remedy: installAgain };

@@ -1,9 +1,9 @@
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
-import { repairedBy, sentence } from "../../../problem.ts";
+import { isProblem, repairedBy, sentence } from "../../../problem.ts";
 import { programsGoneWithout } from "../../../supervisor/programs/gone-without.ts";
 import { spanOfTime } from "../../../supervisor/programs/span-of-time.ts";
-import type { ProgramState, UnexpectedExit } from "../../../supervisor/supervisor.ts";
+import type { ProgramState, Supervisor, UnexpectedExit } from "../../../supervisor/supervisor.ts";
 
 /** A program that ended by itself is spoken of for so long. */
 const rememberedMs = 10 * 60_000;
@@ -75,6 +75,16 @@ function judge(facts: Facts): Finding {
   };
 }
 
+/** The states of all programs, none where supervisord does not run. */
+async function programsIfAny(supervisor: Pick<Supervisor, "programs">): Promise<ProgramState[]> {
+  try {
+    return await supervisor.programs();
+  } catch (thrown) {
+    if (isProblem(thrown) && thrown.code === "supervisor.not-running") return [];
+    throw thrown;
+  }
+}
+
 /** Every supervised program is RUNNING and stays up. One call for all, and the end of supervisord's log. */
 const running = probe({
   id: "programs-running",
@@ -86,7 +96,7 @@ const running = probe({
   async collect({ supervisor, checkout }): Promise<Facts> {
     const at = Date.now();
     const wanted = (await checkout.supervised()).map(({ name }) => name);
-    const programs = (await supervisor.daemon()) === undefined ? [] : await supervisor.programs();
+    const programs = await programsIfAny(supervisor);
     const exits = await supervisor.unexpectedExits(at - rememberedMs);
     const lastLines: Record<string, string> = {};
     for (const { name, state } of programs) {
