@@ -91,6 +91,8 @@ function bundleOptions(project, folder) {
   if (statSync(recio, { throwIfNoEntry: false })) entryPoints["test-recio"] = recio;
   const bench = join(project, "lib/cli/bench.ts");
   if (statSync(bench, { throwIfNoEntry: false })) entryPoints.bench = bench;
+  const mutants = join(project, "lib/cli/mutants.ts");
+  if (statSync(mutants, { throwIfNoEntry: false })) entryPoints.mutants = mutants;
   return {
     absWorkingDir: project,
     entryPoints,

@@ -100,7 +100,8 @@ function launch(args) {
     if (version && !json && args[0] === "setup") say(`The server in ${state} runs already.`);
     if (!version) version = prepare(say, { pages: ["setup", "start", "bench"].includes(args[0]) });
     const folder = join(project, ".build", version);
-    const entry = { "test:recio": "test-recio.cjs", bench: "bench.cjs" }[args[0]] ?? "cli.cjs";
+    const entry =
+      { "test:recio": "test-recio.cjs", "test:mutants": "mutants.cjs", bench: "bench.cjs" }[args[0]] ?? "cli.cjs";
     if (!existsSync(join(folder, entry))) throw new Stop("setup.unknown-door", `This version has no ${args[0]}.`, 2);
     require(join(folder, entry)).main(entry === "cli.cjs" ? args : args.slice(1), {
       version,
