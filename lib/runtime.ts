@@ -47,7 +47,7 @@ export interface Rung {
 /** A read-only job before there is a plan. Its secrets stay in memory. */
 export interface InquiryState {
   id: string;
-  kind: "kalshi-key" | "database" | "checkout";
+  kind: "kalshi-key" | "database" | "checkout" | "source";
   rungs: Rung[];
   done: boolean;
   /** Where it is done: may the person go on with this? */
@@ -61,7 +61,8 @@ export interface InquiryState {
 export type InquiryInput =
   | { kind: "kalshi-key"; environment: KalshiEnvironment; keyId: string; privateKey: string }
   | { kind: "database"; database: Answers["database"]; adminPassword?: string }
-  | { kind: "checkout"; checkout: Answers["checkout"] };
+  | { kind: "checkout"; checkout: Answers["checkout"] }
+  | { kind: "source"; source: Extract<Answers["data"], { kind: "source" }>; password?: string };
 
 export interface RunSummary {
   runId: string;
@@ -121,6 +122,8 @@ export interface Runtime {
   findDatabases(): Promise<
     { kind: "embedded" | "server"; title: string; host?: string; port?: number; version?: string }[]
   >;
+  /** A source of system data that this world knows of: the rehearsal's own. */
+  findSource(): Promise<{ host: string; port: number; user: string; sslmode: "disable" } | undefined>;
   inquire(input: InquiryInput): string;
   inquiry(id: string): InquiryState | undefined;
   followInquiry(id: string, listener: (state: InquiryState) => void): () => void;

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { PageAnswer } from "../../components/setup/contract.ts";
 import type { Answer } from "../../components/ui/answer.ts";
-import { answers, checkoutAnswer, databaseAnswer, draftAnswers } from "../../lib/install/answers.ts";
+import { answers, checkoutAnswer, databaseAnswer, draftAnswers, sourceAnswer } from "../../lib/install/answers.ts";
 import { type InquiryInput, runtime } from "../../lib/runtime.ts";
 import { requireWriter } from "../../lib/server/session.ts";
 import { answering, refused, shown } from "../server/answering.ts";
@@ -17,6 +17,7 @@ const inquiryInput = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("database"), database: databaseAnswer, adminPassword: z.string().max(1000).optional() }),
   z.object({ kind: z.literal("checkout"), checkout: checkoutAnswer }),
+  z.object({ kind: z.literal("source"), source: sourceAnswer, password: z.string().max(1000).optional() }),
 ]);
 
 /** Saves one page: its answers into the draft on disk, its secrets into memory. All of it or nothing. */

@@ -14,6 +14,7 @@ export const givenSecrets = z
       .optional(),
     loginPasswordAgain: z.string().optional(),
     databaseAdminPassword: z.string().max(1000, "The password is longer than 1000 characters.").optional(),
+    sourcePassword: z.string().max(1000, "The password is longer than 1000 characters.").optional(),
   })
   .refine((given) => given.loginPassword === given.loginPasswordAgain, {
     path: ["loginPasswordAgain"],

@@ -8,6 +8,7 @@ export interface GivenSecrets {
   loginPassword?: string;
   loginPasswordAgain?: string;
   databaseAdminPassword?: string;
+  sourcePassword?: string;
 }
 
 /** Which secrets the server holds in memory for the next run. */
@@ -15,6 +16,7 @@ export interface HeldSecrets {
   kalshiPrivateKey?: true;
   loginPassword?: true;
   databaseAdminPassword?: true;
+  sourcePassword?: true;
 }
 
 /** What a page of the wizard hands in: its own part of the answers as typed, and the secrets given on it. */

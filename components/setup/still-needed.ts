@@ -46,6 +46,8 @@ export function stillNeeded(draft: DraftAnswers, held: HeldSecrets, issues: read
     );
   if (draft.kalshi?.kind === "key" && !held.kalshiPrivateKey)
     needed.push(to("kalshi", "Give the Kalshi key again.", { because: inMemoryOnly, backTo: "review" }));
+  if (draft.data?.kind === "source" && !held.sourcePassword)
+    needed.push(to("data", "Give the source’s password again.", { because: inMemoryOnly, backTo: "review" }));
   return needed;
 }
 
@@ -71,6 +73,8 @@ export function neededByRun(
     needed.push(to("you", "Give the password again.", { because: inMemoryOnly, backTo }));
   if (open("write-credentials") && !held.kalshiPrivateKey)
     needed.push(to("kalshi", "Give the Kalshi key again.", { because: inMemoryOnly, backTo }));
+  if (open("clone-system-data") && !held.sourcePassword)
+    needed.push(to("data", "Give the source’s password again.", { because: inMemoryOnly, backTo }));
   const made = !open("create-database-roles") && !open("create-database");
   if (installed?.database.kind === "server" && !made && !held.databaseAdminPassword)
     needed.push(

@@ -79,12 +79,14 @@ export function readAnswersFile(path: string, home: string, paths: StatePaths): 
     "The file of the database administrator's password",
     home,
   );
+  const sourcePassword = readSecret(files.sourcePasswordFile, "The file of the source's password", home);
   return {
     answers: answers.parse(given),
     secrets: {
       ...(kalshiPrivateKey === undefined ? {} : { kalshiPrivateKey }),
       ...(loginPassword === undefined ? {} : { loginPassword }),
       ...(databaseAdminPassword === undefined ? {} : { databaseAdminPassword }),
+      ...(sourcePassword === undefined ? {} : { sourcePassword }),
     },
   };
 }

@@ -37,6 +37,8 @@ export interface Secrets {
   loginPassword?: string;
   /** Password of the administrator of an existing PostgreSQL server. */
   databaseAdminPassword?: string;
+  /** Password of the reading role at the source of system data. */
+  sourcePassword?: string;
 }
 
 /** What a running step may use to speak: progress, log lines, and receipts for effects that are already done. */

@@ -80,9 +80,27 @@ export const databaseAnswer = z.discriminatedUnion("kind", [
   }),
 ]);
 
+/** Copy the three schemas from the remote source, as a role that can only read. */
+export const sourceAnswer = z.object({
+  kind: z.literal("source"),
+  host: line("The host of the source", 255),
+  port: tcpPort.default(5432),
+  database: line("The name of the source's database", 63).default("rec_io_db"),
+  user: line("The name of the reading role", 63).default("rec_io_installer"),
+  sslmode: z.enum(["disable", "require", "verify-ca", "verify-full"]).default("verify-full"),
+  caFile: absolutePath("The CA file of the source").optional(),
+  /** `deep` also hashes the contents at both ends; a link without TLS is always checked so. */
+  verify: z.enum(["stored", "deep"]).default("stored"),
+  /** Agreed: copied also where the source's access log takes no line. */
+  withoutLog: z.boolean().default(false),
+  /** Tables that hold rows here keep them, or keep them under a dated name and take the source's. */
+  occupied: z.enum(["keep", "replace"]).default("keep"),
+});
+
 export const dataAnswer = z.discriminatedUnion("kind", [
   /** Build analytics.probability_lookup_btc from the fingerprint archive in the checkout. */
   z.object({ kind: z.literal("archive") }),
+  sourceAnswer,
   z.object({ kind: z.literal("none") }),
 ]);
 
@@ -134,6 +152,7 @@ export const secretFiles = z.object({
   kalshiPrivateKeyFile: absolutePath("The file of the Kalshi private key").optional(),
   loginPasswordFile: absolutePath("The file of the login password").optional(),
   databaseAdminPasswordFile: absolutePath("The file of the database administrator's password").optional(),
+  sourcePasswordFile: absolutePath("The file of the source's password").optional(),
 });
 
 /** The file that `npm run setup -- --answers FILE` and `npm run plan -- --answers FILE` read. */

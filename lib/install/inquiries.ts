@@ -1,5 +1,8 @@
 import { inspectCheckout } from "../checkout/inspect-answer.ts";
 import { recioCheckout } from "../checkout/recio-checkout.ts";
+import { sourceConnections } from "../clone/source/connect.ts";
+import { inspectSource } from "../clone/source/inspect-source.ts";
+import type { Secrets } from "../engine/step.ts";
 import { kalshi } from "../kalshi/client.ts";
 import { diagnose } from "../kalshi/diagnose.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -18,6 +21,8 @@ export interface InquiryGround {
   machine: Machine;
   /** The answers so far: what a key is good for depends on the checkout that will use it. */
   draft: () => Promise<DraftAnswers>;
+  /** Secrets in memory: a password that was given before need not be typed again to be tried again. */
+  held: Readonly<Secrets>;
 }
 
 /** The read-only job that answers a question of the wizard. Secrets of the question stay in its closure. */
@@ -32,6 +37,14 @@ export function climbOf(input: InquiryInput, ground: InquiryGround): Climb {
           machine,
           paths: ground.paths,
           ...(input.adminPassword === undefined ? {} : { adminPassword: input.adminPassword }),
+          signal,
+          onRung: tell,
+        });
+    case "source":
+      return (tell, signal) =>
+        inspectSource({
+          address: input.source,
+          open: sourceConnections(input.source, () => input.password ?? ground.held.sourcePassword, machine),
           signal,
           onRung: tell,
         });

@@ -18,6 +18,7 @@ import type { Answers } from "./answers.ts";
 import { applySchema } from "./steps/apply-schema.ts";
 import { buildProbabilityLookup } from "./steps/build-probability-lookup.ts";
 import { cloneCheckout } from "./steps/clone-checkout.ts";
+import { cloneSystemData } from "./steps/clone-system-data.ts";
 import { createDatabase } from "./steps/create-database.ts";
 import { createDatabaseRoles } from "./steps/create-database-roles.ts";
 import { createLogin } from "./steps/create-login.ts";
@@ -64,7 +65,9 @@ function steps(answers: Answers): Step[] {
     applySchema(answers, [statementsPrepare()]),
     seedRows(),
     holdNewOrders(answers),
-    ...(answers.data.kind === "archive" ? [buildProbabilityLookup()] : []),
+    ...(answers.data.kind === "source" ? [cloneSystemData(answers.data, answers.person)] : []),
+    // A lookup that came whole from the source is only remembered; one that did not is built.
+    ...(answers.data.kind !== "none" ? [buildProbabilityLookup()] : []),
     createProfile,
     createLogin(answers),
     ...(answers.kalshi.kind === "key" ? [writeCredentials(answers)] : []),

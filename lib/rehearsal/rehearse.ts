@@ -1,10 +1,12 @@
 import { worldFor } from "../install/real-world.ts";
 import { localMachine } from "../machine/local-machine.ts";
+import type { Machine } from "../machine/machine.ts";
 import { createRuntime, type RuntimeOptions } from "../runtime/create.ts";
 import type { Runtime } from "../runtime.ts";
 import type { World } from "../world.ts";
 import { type BreakPanel, breakPanel } from "./breaks/panel.ts";
 import { beginLeaving, openRehearsal } from "./second-server.ts";
+import { sourceRole } from "./source/source.ts";
 import { prepareRehearsal, type Rehearsal } from "./world/prepare.ts";
 
 const pollMs = 200;
@@ -22,20 +24,34 @@ async function repairAndWait(runtime: Runtime, stepId: string): Promise<void> {
 
 const installedEveryMs = 2_000;
 
-/** Makes the source in the background as soon as something is installed: whoever rehearses waits for the first and not for it. */
-function makeSourceOnce(runtime: Runtime, rehearsal: Rehearsal): { stop(): void; settled(): Promise<void> } {
+/**
+ * Makes the source once: when somebody asks for it, and else in the background as soon as something is installed, so
+ * that whoever rehearses waits for the installation and not for it.
+ */
+function makeSourceOnce(runtime: Runtime, rehearsal: Rehearsal, machine: Machine) {
   let work: Promise<void> | undefined;
-  const clock = setInterval(() => {
-    if (work || !runtime.health().installed) return;
+  const make = async () => {
+    await rehearsal.source.ensure();
+    const sourcePassword = (await machine.files.read(rehearsal.places.sourcePassword))?.trim();
+    if (sourcePassword && (await runtime.installation()) === undefined) runtime.holdSecrets({ sourcePassword });
+  };
+  const begin = () => {
     clearInterval(clock);
-    work = rehearsal.source
-      .ensure()
-      .catch((thrown: unknown) => console.error("the source of the rehearsal could not be made:", thrown));
+    work ??= make().catch((thrown: unknown) => {
+      work = undefined;
+      console.error("the source of the rehearsal could not be made:", thrown);
+    });
+    return work;
+  };
+  const clock = setInterval(() => {
+    if (runtime.health().installed) void begin();
   }, installedEveryMs);
   clock.unref();
   const stop = () => clearInterval(clock);
   return {
     stop,
+    /** Resolves when it is there. */
+    made: begin,
     async settled() {
       stop();
       await work;
@@ -89,7 +105,7 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
   await machine.files.makeFolder(paths.state, 0o700);
   const rehearsal = await prepareRehearsal(settings, paths, machine, version);
   const runtime = await createRuntime({ ...options, settings: rehearsal.settings });
-  const making = makeSourceOnce(runtime, rehearsal);
+  const making = makeSourceOnce(runtime, rehearsal, machine);
   const breaks = openPanel(runtime, rehearsal, options);
   const draft = async () => ({ ...rehearsal.draft, ...(await runtime.draft()) });
 
@@ -102,7 +118,19 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
     breaks,
     leave: () => beginLeaving(paths),
     draft,
-    saveDraft: async (patch) => runtime.saveDraft({ ...(await draft()), ...patch }),
+    async saveDraft(patch) {
+      // The page of the data is a few pages ahead: by then the source is there.
+      void making.made();
+      return runtime.saveDraft({ ...(await draft()), ...patch });
+    },
+    async findSource() {
+      await making.made();
+      return { host: "127.0.0.1", port: rehearsal.record.ports.source, user: sourceRole, sslmode: "disable" };
+    },
+    async start(answers, consentHash) {
+      if (answers.data.kind === "source") await making.made();
+      return runtime.start(answers, consentHash);
+    },
     async uninstall() {
       // What was broken on purpose must not keep the installation from being taken back.
       await breaks.mendAll();

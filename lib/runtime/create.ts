@@ -146,8 +146,9 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     forgetSecrets,
     findCheckouts: () => findCheckouts(machine, projectRoot(), settings.home),
     findDatabases: () => findDatabases(machine),
+    findSource: async () => undefined,
 
-    inquire: (input) => inquiries.begin(input.kind, climbOf(input, { settings, paths, machine, draft })),
+    inquire: (input) => inquiries.begin(input.kind, climbOf(input, { settings, paths, machine, draft, held })),
     inquiry: (id) => inquiries.get(id),
     followInquiry: (id, listener) => inquiries.follow(id, listener),
     cancelInquiry: (id) => inquiries.cancel(id),

@@ -1,17 +1,27 @@
 import { DataPage } from "../../../components/setup/pages/data-page.tsx";
 import { trailOf } from "../../../components/setup/trail.ts";
 import { runtime } from "../../../lib/runtime.ts";
-import { save } from "../actions.ts";
+import { cancelInquiry, inquire, save } from "../actions.ts";
 import { SetupPage } from "../setup-page.tsx";
+import { type Asked, wayBack } from "../way-back.ts";
 
 export const metadata = { title: "System data · REC.IO Setup" };
 
-export default function Page() {
+export default function Page(asked: Asked) {
   return (
     <SetupPage>
       {async () => {
         const draft = await runtime().draft();
-        return <DataPage draft={draft} trail={trailOf(draft)} actions={{ save }} />;
+        return (
+          <DataPage
+            draft={draft}
+            then={await wayBack(asked)}
+            trail={trailOf(draft)}
+            offered={await runtime().findSource()}
+            held={runtime().heldSecrets()}
+            actions={{ save, inquire, cancelInquiry }}
+          />
+        );
       }}
     </SetupPage>
   );

@@ -1,24 +1,73 @@
 "use client";
-import type { DraftAnswers } from "../../../lib/install/answers.ts";
+import { useEffect, useMemo, useState } from "react";
+import type { Answers, DraftAnswers } from "../../../lib/install/answers.ts";
 import { Choice } from "../../form/choice.tsx";
 import { ProblemNote } from "../../ui/problem-note.tsx";
 import { ContinueButton } from "../continue-button.tsx";
-import type { SetupActions } from "../contract.ts";
+import type { HeldSecrets, SetupActions } from "../contract.ts";
+import { Ladder } from "../ladder.tsx";
 import type { TrailEntry } from "../trail.ts";
-import { useKeptFields, useSaving } from "../use-page.ts";
+import { useInquiry } from "../use-inquiry.ts";
+import { useKeptFields, useSaving, withoutBlanks } from "../use-page.ts";
 import { Wizard } from "../wizard.tsx";
+import { type SourceAnswer, SourceFields, sourceFieldsOf } from "./source-fields.tsx";
+
+const waits: Record<string, string> = {
+  archive: "About 1.2 GB of disk, and most of the run’s time.",
+  source: "Continue waits for a source that lets us read.",
+  none: "Without them REC.IO shows no probability, and the report keeps saying so.",
+};
 
 export function DataPage({
   draft,
+  then,
   trail,
+  offered,
+  held,
   actions,
 }: {
   draft: DraftAnswers;
+  /** Where it goes on, where the page was opened to give one thing again. */
+  then?: string | undefined;
   trail: readonly TrailEntry[];
-  actions: Pick<SetupActions, "save">;
+  /** A source that this world knows of; the rehearsal has one of its own. */
+  offered?: Partial<SourceAnswer> | undefined;
+  held: HeldSecrets;
+  actions: SetupActions;
 }) {
-  const [fields, set] = useKeptFields("data", { kind: (draft.data?.kind ?? "archive") as string });
-  const { saving, problem, goOn } = useSaving(actions.save, "data", "/setup/review");
+  const given = draft.data?.kind === "source" ? draft.data : undefined;
+  const [fields, set] = useKeptFields("data", {
+    kind: (draft.data?.kind ?? "archive") as string,
+    ...sourceFieldsOf(given ?? offered),
+  });
+  const [password, setPassword] = useState("");
+  const { saving, problem, issues, goOn } = useSaving(actions.save, "data", then ?? "/setup/review");
+  const { inquiry, problem: notAsked, refused, ask, forget } = useInquiry(actions);
+  const data = useMemo(() => {
+    const { kind, withoutLog, ...source } = fields;
+    return kind === "source" ? { kind, ...withoutBlanks(source), withoutLog: withoutLog === "yes" } : { kind };
+  }, [fields]);
+  const asked = JSON.stringify(data);
+  const known = held.sourcePassword === true;
+  const complete = fields.kind === "source" && fields.host !== "" && (password !== "" || known);
+  const input = () => ({
+    kind: "source" as const,
+    source: JSON.parse(asked) as SourceAnswer & Answers["data"],
+    ...(password ? { password } : {}),
+  });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the answer as text stands for the fields it was made of.
+  useEffect(() => {
+    forget();
+    if (!complete) return;
+    const timer = setTimeout(() => void ask(input()), 600);
+    return () => clearTimeout(timer);
+  }, [asked, complete, password, ask, forget]);
+
+  const fromSource = fields.kind === "source";
+  const logged = inquiry?.facts?.logged !== false;
+  const accepted = inquiry?.done === true && inquiry.accepted === true;
+  const ready = !fromSource || (accepted && (logged || fields.withoutLog === "yes"));
   return (
     <Wizard
       here="data"
@@ -27,12 +76,27 @@ export function DataPage({
         "REC.IO reads its probabilities from one table of 8.84 million rows. Where it is empty, every strike shows 50.00, and nothing complains.",
         "So its rows are compared at a thousand points before we call it built.",
       ]}
-      waitsFor={
-        fields.kind === "archive"
-          ? "About 1.2 GB of disk, and most of the run’s time."
-          : "Without them REC.IO shows no probability, and the report keeps saying so."
-      }
-      action={<ContinueButton ready saving={saving} />}
+      waitsFor={fromSource && ready ? "The source was looked at; nothing is copied yet." : (waits[fields.kind] ?? "")}
+      action={<ContinueButton ready={ready} saving={saving} />}
+      {...(fromSource
+        ? {
+            aside: (
+              <Ladder
+                title="What the source says"
+                inquiry={inquiry}
+                beforeIt={
+                  notAsked?.says ??
+                  "Name the source and its password, and we look at it at once. Nothing is copied before you agree."
+                }
+                wayOut={() => (
+                  <button type="button" className="btn" onClick={() => void ask(input())}>
+                    Try again
+                  </button>
+                )}
+              />
+            ),
+          }
+        : {})}
     >
       <form
         className="ask"
@@ -40,7 +104,7 @@ export function DataPage({
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          goOn({ answers: { data: { kind: fields.kind } } });
+          goOn({ answers: { data }, ...(fromSource && password ? { secrets: { sourcePassword: password } } : {}) });
         }}
       >
         <div>
@@ -62,15 +126,39 @@ export function DataPage({
               says: "Computed on this machine from the fingerprints in the checkout; equal to the checkout’s own calculator.",
             },
             {
+              value: "source",
+              title: "Copy them from the source",
+              data: "analytics, historical_data, live_data",
+              says: "From a REC.IO database that somebody runs, as a role that can only read. Each table is compared before it is put in place.",
+            },
+            {
               value: "none",
               title: "None for now",
               says: "REC.IO starts, but shows no probability and enters no trade by itself. They can be built later from the health page.",
             },
           ]}
         />
-        <p className="small quiet">
-          The price history is left absent: no supervised program reads it. Only the tools for research do.
-        </p>
+        {fromSource ? (
+          <SourceFields
+            fields={fields}
+            set={set}
+            issues={issues.length > 0 ? issues : refused}
+            password={password}
+            onPassword={setPassword}
+            held={known}
+            logged={logged}
+          />
+        ) : (
+          <p className="small quiet">
+            The price history is left absent: no supervised program reads it. Only the tools for research do.
+          </p>
+        )}
+        {fromSource && (
+          <p className="small quiet">
+            The source’s log gets one line about this copy: your user id, name and e-mail, and the address from which it
+            came.
+          </p>
+        )}
         {problem && <ProblemNote problem={problem} />}
       </form>
     </Wizard>

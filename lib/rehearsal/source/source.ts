@@ -33,6 +33,16 @@ function lookupFactor(percent: number): number {
   return [1, 2, 4, 5, 10].find((factor) => 100 / (factor * factor) <= percent) ?? 10;
 }
 
+/** The reading role's password, chosen once: whoever writes answers may name its file before the source is made. */
+export async function sourcePassword(machine: Machine, places: RehearsalPlaces): Promise<string> {
+  const known = await machine.files.read(places.sourcePassword);
+  if (known !== undefined) return known.trim();
+  const chosen = randomBytes(24).toString("base64url");
+  await machine.files.makeFolder(dirname(places.sourcePassword), 0o700);
+  await machine.files.write(places.sourcePassword, `${chosen}\n`, 0o600);
+  return chosen;
+}
+
 export function sourceDatabase(
   machine: Machine,
   places: RehearsalPlaces,
@@ -60,9 +70,7 @@ export function sourceDatabase(
     try {
       const admin = (text: string, values: readonly unknown[] = []) => open.query("admin", text, values, inside);
       const first = (text: string) => open.query("admin", text, [], { database: "postgres" });
-      const password = randomBytes(24).toString("base64url");
-      await machine.files.makeFolder(dirname(places.sourcePassword), 0o700);
-      await machine.files.write(places.sourcePassword, `${password}\n`, 0o600);
+      const password = await sourcePassword(machine, places);
       await first(`DROP DATABASE IF EXISTS ${target.database}`);
       await first(`DROP ROLE IF EXISTS ${sourceRole}`);
       await first(`DROP ROLE IF EXISTS ${target.appUser}`);
@@ -86,7 +94,9 @@ export function sourceDatabase(
       await admin(sqlFile("rehearsal/source/history-rows-btc.sql"), [part(scalePercent, fullHistory), 118_000]);
       await admin(sqlFile("rehearsal/source/history-rows-eth.sql"), [part(scalePercent, fullHistory), 3_100]);
       await admin(sqlFile("rehearsal/source/live-rows.sql"), [part(scalePercent, fullLive)]);
+      await admin(sqlFile("source/access-log.sql"));
       await admin(sqlFile("source/grant-reading.sql"));
+      await admin(sqlFile("source/log-rights.sql"));
     } finally {
       await open.close();
     }

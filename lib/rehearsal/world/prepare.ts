@@ -5,7 +5,7 @@ import type { Machine } from "../../machine/machine.ts";
 import type { StatePaths } from "../../paths.ts";
 import type { Settings } from "../../settings.ts";
 import { makeCheckout } from "../checkout/make-checkout.ts";
-import { type SourceDatabase, sourceDatabase, sourceRole } from "../source/source.ts";
+import { type SourceDatabase, sourceDatabase, sourcePassword, sourceRole } from "../source/source.ts";
 import type { OutsideOrder } from "./outside-order.ts";
 import { type OutsideProcess, outsideProcess } from "./outside-process.ts";
 import { type RehearsalPlaces, rehearsalPlaces } from "./places.ts";
@@ -103,6 +103,7 @@ export async function prepareRehearsal(
     demoKeys: [{ keyId, publicKeyPem }],
   };
   await Promise.all([ensureCheckout(machine, places, record), outside.ensure(order)]);
+  await sourcePassword(machine, places);
   await machine.files.write(places.offers, JSON.stringify(offersOf(places, record)), 0o600);
   const source = sourceDatabase(machine, places, ports.source);
   const close = outside.keep(() => order);

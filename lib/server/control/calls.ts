@@ -33,6 +33,7 @@ export const runtimeCalls = {
       kalshiPrivateKey: z.string().optional(),
       loginPassword: z.string().optional(),
       databaseAdminPassword: z.string().optional(),
+      sourcePassword: z.string().optional(),
     }),
     async (runtime, given) => {
       // What an earlier command left in memory is not what this one was given.
@@ -41,6 +42,7 @@ export const runtimeCalls = {
         ...(given.kalshiPrivateKey === undefined ? {} : { kalshiPrivateKey: given.kalshiPrivateKey }),
         ...(given.loginPassword === undefined ? {} : { loginPassword: given.loginPassword }),
         ...(given.databaseAdminPassword === undefined ? {} : { databaseAdminPassword: given.databaseAdminPassword }),
+        ...(given.sourcePassword === undefined ? {} : { sourcePassword: given.sourcePassword }),
       });
       return {};
     },
