@@ -1,6 +1,7 @@
 import type { EntryState } from "../../lib/engine/state.ts";
 import { clockOf, countOf } from "../ui/format.ts";
 import type { Estimate } from "./estimate.ts";
+import { TablePicture } from "./table-picture.tsx";
 
 function rate(value: number): string {
   return value >= 100 ? countOf(value) : value.toFixed(1);
@@ -53,6 +54,7 @@ export function Progress({
           <dd>{estimate?.left ? rangeOf(estimate.left) : "–"}</dd>
         </div>
       </dl>
+      {progress.parts && progress.parts.length > 0 && <TablePicture parts={progress.parts} />}
       <svg
         className="bar"
         viewBox="0 0 100 1"

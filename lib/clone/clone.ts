@@ -2,7 +2,7 @@ import type pg from "pg";
 import { quoteName } from "../postgres/identifier.ts";
 import { sqlFile } from "../postgres/sql-file.ts";
 import { isProblem, Problem, sentence } from "../problem.ts";
-import { Estimate, type Progress } from "./estimate.ts";
+import { Estimate, type Progress, type TableProgress } from "./estimate.ts";
 import type { CopiedTable, Proof } from "./load.ts";
 import { planTransfer, type TransferPlan } from "./plan-transfer.ts";
 import { AccessLogLine, type Visitor } from "./source/access-log.ts";
@@ -51,7 +51,10 @@ export interface CloneOptions {
   lanes?: number;
   signal?: AbortSignal;
   log(line: string): void;
-  progress(progress: Progress, event: TableEvent): void;
+  /** The tables that will be sent, before the first of them flows. */
+  outline?(tables: readonly { name: string; size: number }[]): void;
+  /** `table` is the one that the event is about, as it stands now. */
+  progress(progress: Progress, event: TableEvent, table: TableProgress | undefined): void;
 }
 
 async function tablesOf(client: pg.Client): Promise<CatalogueTable[]> {
@@ -148,13 +151,15 @@ export async function clone(inspected: Inspected, options: CloneOptions): Promis
     );
   }
   const line = await beginLog(inspected, options);
-  const estimate = new Estimate(going.map(({ table }) => ({ name: fullName(table), size: table.bytes })));
+  const sizes = going.map(({ table }) => ({ name: fullName(table), size: table.bytes }));
+  const estimate = new Estimate(sizes);
+  options.outline?.(sizes);
   let rows = 0;
   let tables = 0;
   const on = (event: TableEvent): void => {
     if (event.kind === "bytes") estimate.received(event.table, event.bytes);
     else if (event.kind === "again") estimate.again(event.table);
-    else if (event.kind === "failed") estimate.without(event.table);
+    else if (event.kind === "failed") estimate.failed(event.table);
     else if (event.kind === "done") {
       estimate.done(event.table, event.copied.rows);
       rows += event.copied.rows;
@@ -163,7 +168,7 @@ export async function clone(inspected: Inspected, options: CloneOptions): Promis
       // The line is only for information; the end of the visit says it again.
       if (tables % 20 === 0) line?.progress(tables, rows).catch(() => {});
     }
-    options.progress(estimate.now(), event);
+    options.progress(estimate.now(), event, "table" in event ? estimate.table(event.table) : undefined);
   };
   const target = await ends.target();
   try {

@@ -12,11 +12,13 @@ export interface Progress {
   left?: { least: number; most: number };
 }
 
-interface Line {
-  /** Bytes on the source's disk. */
+/** One table on its way. */
+export interface TableProgress {
+  name: string;
+  /** Bytes that are expected of it, on the source's disk until they have come. */
   size: number;
   received: number;
-  done: boolean;
+  state: "waiting" | "flowing" | "done" | "failed";
 }
 
 const windowMs = 8000;
@@ -27,7 +29,7 @@ const soonestMs = 2000;
  * the factor for those that are not.
  */
 export class Estimate {
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Map<string, TableProgress>();
   readonly #now: () => number;
   readonly #began: number;
   /** Bytes by time, for the rate of the last seconds. */
@@ -37,7 +39,7 @@ export class Estimate {
 
   /** @param tables names and bytes on disk. @param now milliseconds of a clock that only goes forward. */
   constructor(tables: readonly { name: string; size: number }[], now: () => number = () => performance.now()) {
-    for (const { name, size } of tables) this.#lines.set(name, { size, received: 0, done: false });
+    for (const { name, size } of tables) this.#lines.set(name, { name, size, received: 0, state: "waiting" });
     this.#now = now;
     this.#began = now();
     this.#marks.push({ at: this.#began, bytes: 0 });
@@ -47,6 +49,7 @@ export class Estimate {
     const line = this.#lines.get(table);
     if (!line) return;
     line.received += bytes;
+    line.state = "flowing";
     this.#bytes += bytes;
     const now = this.#now();
     if (now - (this.#marks.at(-1)?.at ?? 0) >= 250) this.#marks.push({ at: now, bytes: this.#bytes });
@@ -56,30 +59,37 @@ export class Estimate {
   /** The table starts again from its beginning. */
   again(table: string): void {
     const line = this.#lines.get(table);
-    if (line) line.received = 0;
+    if (line) Object.assign(line, { received: 0, state: "waiting" });
   }
 
   done(table: string, rows: number): void {
     const line = this.#lines.get(table);
     if (!line) return;
-    line.done = true;
+    line.state = "done";
     this.#rows += rows;
   }
 
   /** A table that will not come. */
-  without(table: string): void {
-    this.#lines.delete(table);
+  failed(table: string): void {
+    const line = this.#lines.get(table);
+    if (line) line.state = "failed";
+  }
+
+  /** One table as it stands now. */
+  table(name: string): TableProgress | undefined {
+    const line = this.#lines.get(name);
+    return line && { ...line };
   }
 
   now(): Progress {
-    const lines = [...this.#lines.values()];
-    const over = lines.filter(({ done }) => done);
+    const lines = [...this.#lines.values()].filter(({ state }) => state !== "failed");
+    const over = lines.filter(({ state }) => state === "done");
     const sizes = over.reduce((sum, { size }) => sum + size, 0);
     const came = over.reduce((sum, { received }) => sum + received, 0);
     // Before enough has come, a COPY is taken for as large as the table: headers of rows on disk and of COPY nearly cancel out.
     const factor = sizes > 1_000_000 ? came / sizes : 1;
     const still = lines
-      .filter(({ done }) => !done)
+      .filter(({ state }) => state !== "done")
       .reduce((sum, { size, received }) => sum + Math.max(size * factor - received, 0), 0);
     const now = this.#now();
     const rate = this.#rate(now);

@@ -31,6 +31,13 @@ const problem = z.object({
   evidence: evidence.optional(),
 });
 const json = z.json();
+const part = z.object({
+  id: z.string(),
+  group: z.string(),
+  size: z.number(),
+  state: z.enum(["waiting", "flowing", "done", "failed"]),
+  done: z.number().optional(),
+});
 
 /** One entry of the plan as the run's first event carries it, so that a page can be drawn before anything happened. */
 const plannedEntry = z.object({
@@ -74,6 +81,8 @@ export const runEvent = z.discriminatedUnion("type", [
     total: z.number(),
     unit: z.string(),
     note: z.string().optional(),
+    /** Pieces of the work that are new or have changed since the last event of this kind. */
+    parts: z.array(part).optional(),
   }),
   of("step.logged", { ...entry, line: z.string() }),
   of("step.spent", { ...entry, receipt: json }),

@@ -4,7 +4,7 @@ import { notConsented } from "./consent.ts";
 import { type Asked, type Execution, evidenceLine, mutable, type Outcome, problemOf, since } from "./execution.ts";
 import type { Probe } from "./probe.ts";
 import { carryOutProofs } from "./prove.ts";
-import type { Gate, Job, Json, Proving, Step } from "./step.ts";
+import type { Gate, Job, Json, Part, Proving, Step } from "./step.ts";
 
 const progressEveryMs = 500;
 
@@ -135,10 +135,13 @@ function outOfDate(title: string, surprise: { what: string; target: string } | u
 function jobOf(entryId: string, { journal, signal, secrets }: Execution): Job & { flush(): void } {
   let told = Number.NEGATIVE_INFINITY;
   let held: (() => void) | undefined;
+  const changed = new Map<string, Part>();
   return {
     signal,
     secrets,
-    progress(done, total, unit, note) {
+    progress(done, total, unit, note, parts = []) {
+      // A piece that is told too soon after the last event is told with the next one.
+      for (const part of parts) changed.set(`${part.group} ${part.id}`, part);
       const tell = () => {
         told = performance.now();
         held = undefined;
@@ -149,7 +152,9 @@ function jobOf(entryId: string, { journal, signal, secrets }: Execution): Job & 
           total,
           unit,
           ...(note === undefined ? {} : { note }),
+          ...(changed.size === 0 ? {} : { parts: [...changed.values()] }),
         });
+        changed.clear();
       };
       if (performance.now() - told >= progressEveryMs) tell();
       else held = tell;

@@ -1,7 +1,7 @@
 import type { ProblemFacts } from "../problem.ts";
 import type { RunEvent, Stamped } from "./events.ts";
 import type { Finding } from "./probe.ts";
-import type { Change, Json } from "./step.ts";
+import type { Change, Json, Part } from "./step.ts";
 
 export type EntryStatus = "waiting" | "running" | "already" | "done" | "failed" | "blocked" | "takenBack" | "left";
 
@@ -23,7 +23,16 @@ export interface EntryState {
     tookMs: number;
     at: number;
   }[];
-  progress?: { done: number; total: number; unit: string; note?: string; at: number; startedAt: number };
+  progress?: {
+    done: number;
+    total: number;
+    unit: string;
+    note?: string;
+    at: number;
+    startedAt: number;
+    /** Pieces of the work, in the order in which they were first told. */
+    parts?: Part[];
+  };
   startedAt?: number;
   tookMs?: number;
   problem?: ProblemFacts;
@@ -68,6 +77,14 @@ function withEntry(state: RunState, id: string, change: (entry: EntryState) => E
 function begun(entry: EntryState, at: number): EntryState {
   const { problem: _problem, progress: _progress, tookMs: _tookMs, says: _says, ...kept } = entry;
   return { ...kept, status: "running", findings: [], spending: false, startedAt: at };
+}
+
+/** What is told of a piece replaces what was known of it. */
+function withParts(known: readonly Part[] = [], changed: readonly Part[] = []): { parts?: Part[] } {
+  if (changed.length === 0) return known.length === 0 ? {} : { parts: [...known] };
+  const all = new Map(known.map((part) => [`${part.group} ${part.id}`, part]));
+  for (const part of changed) all.set(`${part.group} ${part.id}`, part);
+  return { parts: [...all.values()] };
 }
 
 /** A receipt replaces the earlier one of the same attempt, and stands beside those of earlier attempts. */
@@ -149,6 +166,7 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
           ...(event.note === undefined ? {} : { note: event.note }),
           at,
           startedAt: entry.progress?.startedAt ?? at,
+          ...withParts(entry.progress?.parts, event.parts),
         },
       }));
     case "step.logged":

@@ -41,12 +41,25 @@ export interface Secrets {
   sourcePassword?: string;
 }
 
+/** A piece of a step's work that can be drawn by itself, such as one table of a copy. */
+export interface Part {
+  /** Within its group. */
+  id: string;
+  group: string;
+  /** In the unit of the step's progress. */
+  size: number;
+  state: "waiting" | "flowing" | "done" | "failed";
+  /** Of `size`, while it flows. */
+  done?: number;
+}
+
 /** What a running step may use to speak: progress, log lines, and receipts for effects that are already done. */
 export interface Job<Receipt extends Json = Json> {
   readonly signal: AbortSignal;
   readonly secrets: Secrets;
   /** At most two of these a second reach the journal; the last one always does. */
-  progress(done: number, total: number, unit: string, note?: string): void;
+  /** `parts` are pieces of the work that are new or have changed. */
+  progress(done: number, total: number, unit: string, note?: string, parts?: readonly Part[]): void;
   log(line: string): void;
   /** Writes what has been changed so far, fsynced: the licence to undo it if this process dies now. */
   spent(receiptSoFar: Receipt): Promise<void>;

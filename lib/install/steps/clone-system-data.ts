@@ -3,7 +3,7 @@ import { linkIsSafe, sourceConnections, sourceName } from "../../clone/source/co
 import { clonedSchemas, fullName } from "../../clone/table.ts";
 import { targetConnections } from "../../clone/target-connections.ts";
 import { grouped } from "../../data/lookup-table.ts";
-import { type Change, type Step, step } from "../../engine/step.ts";
+import { type Change, type Part, type Step, step } from "../../engine/step.ts";
 import { systemDataProbe } from "../../health/probes/data/system-data.ts";
 import { quoteName } from "../../postgres/identifier.ts";
 import { nothingThereYet } from "../../postgres/roles/administrator.ts";
@@ -102,7 +102,12 @@ export function cloneSystemData(
         keepAndReplace: answer.occupied === "replace",
         signal: job.signal,
         log: (line) => job.log(line),
-        progress(progress, event) {
+        outline(tables) {
+          const megabytes = tables.reduce((sum, { size }) => sum + size, 0) / 1e6;
+          const parts = tables.map(({ name, size }) => partOf(name, size, "waiting"));
+          job.progress(0, Math.max(1, Math.round(megabytes)), "MB", `0 of ${tables.length} tables`, parts);
+        },
+        progress(progress, event, table) {
           if (event.kind === "done") {
             (fills.has(event.table) ? receipt.filled : receipt.made).push(event.table);
             const soFar = structuredClone(receipt);
@@ -112,12 +117,9 @@ export function cloneSystemData(
             event.kind === "silence"
               ? `nothing received for ${event.seconds} s`
               : `${progress.tablesDone} of ${progress.tables} tables`;
-          job.progress(
-            Math.round(progress.bytes / 1e6),
-            Math.max(1, Math.round(progress.bytesExpected / 1e6)),
-            "MB",
-            note,
-          );
+          const expected = Math.max(1, Math.round(progress.bytesExpected / 1e6));
+          const parts = table ? [partOf(table.name, table.size, table.state, table.received)] : [];
+          job.progress(Math.round(progress.bytes / 1e6), expected, "MB", note, parts);
         },
       });
       await spent;
@@ -148,4 +150,16 @@ export function cloneSystemData(
 function place(name: string): string {
   const dot = name.indexOf(".");
   return quoteName(name.slice(0, dot), name.slice(dot + 1));
+}
+
+/** A table as a piece of the picture; sizes in kB, so that small ones are not all alike. */
+function partOf(name: string, bytes: number, state: Part["state"], received?: number): Part {
+  const dot = name.indexOf(".");
+  return {
+    id: name.slice(dot + 1),
+    group: name.slice(0, dot),
+    size: Math.max(1, Math.round(bytes / 1000)),
+    state,
+    ...(state === "flowing" && received !== undefined ? { done: Math.round(received / 1000) } : {}),
+  };
 }
