@@ -10,6 +10,7 @@ import { doctorDoor } from "./doors/doctor.ts";
 import { planDoor } from "./doors/plan.ts";
 import { recioDoor } from "./doors/recio.ts";
 import { devDoor, setupDoor } from "./doors/setup.ts";
+import { sourceDoor } from "./doors/source.ts";
 import { startDoor } from "./doors/start.ts";
 import { stopDoor } from "./doors/stop.ts";
 import { tradingDoor } from "./doors/trading.ts";
@@ -28,6 +29,7 @@ export const doors: readonly Door[] = [
   tradingDoor,
   checkKeyDoor,
   connectionDoor,
+  sourceDoor,
   uninstallDoor,
   devDoor,
 ];
