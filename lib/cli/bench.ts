@@ -1,11 +1,12 @@
 import { parseArgs } from "node:util";
+import { benchClone } from "../clone/bench/clone-bench.ts";
 import { stateFolder } from "../paths.ts";
 import { isProblem, Problem, problemFacts, sentence } from "../problem.ts";
 import { readSettings } from "../settings.ts";
 import { benchRest } from "./bench/rest.ts";
 import { benchStart } from "./bench/start.ts";
 
-const usage = "npm run bench -- start|rest [--state DIR] [--seconds N] [--json]";
+const usage = "npm run bench -- start|rest|clone [--state DIR] [--seconds N] [--rounds N] [--scale X] [--json]";
 
 function notUsable(): Problem {
   return new Problem({
@@ -23,19 +24,29 @@ function read(args: readonly string[]) {
       options: {
         state: { type: "string" },
         seconds: { type: "string", default: "60" },
+        rounds: { type: "string", default: "3" },
+        scale: { type: "string", default: "1" },
         json: { type: "boolean", default: false },
       },
     });
     const seconds = Number(values.seconds);
     if (positionals.length !== 1 || !Number.isInteger(seconds) || seconds < 1) throw notUsable();
-    return { name: positionals[0], seconds, ...(values.state === undefined ? {} : { state: values.state }) };
+    const [rounds, scale] = [Number(values.rounds), Number(values.scale)];
+    if (!Number.isInteger(rounds) || rounds < 1 || !(scale > 0)) throw notUsable();
+    return {
+      name: positionals[0],
+      seconds,
+      rounds,
+      scale,
+      ...(values.state === undefined ? {} : { state: values.state }),
+    };
   } catch {
     throw notUsable();
   }
 }
 
 async function figures(args: readonly string[], say: (line: string) => void): Promise<object> {
-  const { name, seconds, state } = read(args);
+  const { name, seconds, rounds, scale, state } = read(args);
   const settings = readSettings();
   if (name === "start") return { bench: name, ...(await benchStart(say)) };
   if (name === "rest")
@@ -43,6 +54,7 @@ async function figures(args: readonly string[], say: (line: string) => void): Pr
       bench: name,
       ...(await benchRest(stateFolder(state === undefined ? settings : { ...settings, state }, "real"), seconds, say)),
     };
+  if (name === "clone") return { bench: name, ...(await benchClone(rounds, scale, say)) };
   throw notUsable();
 }
 

@@ -191,7 +191,7 @@ export class Transfer {
   }
 
   async #work(source: Wire, target: Wire, snapshot: Snapshot, ahead: Asked[]): Promise<void> {
-    const { on, sameMajor, existing, sourceName } = this.#options;
+    const { on, proof, sameMajor, existing, sourceName } = this.#options;
     for (;;) {
       this.#fill(source, ahead);
       const asked = ahead[0];
@@ -199,6 +199,7 @@ export class Transfer {
       const table = fullName(asked.table);
       const copied = await load(target, asked, {
         exists: existing.has(table),
+        proof,
         sameMajor,
         snapshotAt: snapshot.at,
         sourceName,
