@@ -11,7 +11,7 @@ const carried = new Set(
 );
 
 /** A type name as format_type() writes those of the catalogue: letters, spaces, numbers in brackets; nothing that ends it. */
-const typeText = /^[a-z]["a-z0-9 _]*(\(\d+(,-?\d+)?\))?( (with|without) time zone)?(\[\])*$/;
+const typeText = /^("char"|[a-z][a-z0-9 _]*)(\(\d+(,-?\d+)?\))?( (with|without) time zone)?(\[\])*$/;
 
 /** Defaults that are recognised, and written anew from what was recognised. */
 const defaults: readonly { pattern: RegExp; says(match: RegExpExecArray): string }[] = [
