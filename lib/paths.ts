@@ -27,6 +27,7 @@ export interface StatePaths {
   readonly accountMode: string; //      …/programs/account_mode_state.json: what REC.IO is shown in place of the tracked file
   readonly askedHosts: string; //       …/programs/asked/<program>.json: which exchange hosts a program really asked
   readonly python: string; //           …/python/: the virtual environment
+  readonly unpacked: string; //         …/unpacked/: packages of the system that this user may not install
   readonly supervisor: string; //       …/supervisor/
   readonly supervisorConf: string; //   …/supervisor/supervisord.conf
   readonly supervisorSocket: string; // …/supervisor/supervisor.sock
@@ -73,6 +74,7 @@ export function statePaths(state: string): StatePaths {
     accountMode: at("programs", "account_mode_state.json"),
     askedHosts: at("programs", "asked"),
     python: at("python"),
+    unpacked: at("unpacked"),
     supervisor: at("supervisor"),
     supervisorConf: at("supervisor", "supervisord.conf"),
     supervisorSocket: at("supervisor", "supervisor.sock"),

@@ -9,7 +9,7 @@ export interface ProgramFacts {
   script: string;
   args: readonly string[];
   exists: boolean;
-  /** Absent where the script does not exist; otherwise true, or the one-line error of the compiler. */
+  /** Absent where there is no script, or no Python yet to tell; otherwise true, or the one-line error of the compiler. */
   compiles?: true | string;
   /** The port it listens on, from the manifest, where its code really listens. */
   port?: number;
@@ -42,11 +42,16 @@ export interface Checkout {
   programs(signal?: AbortSignal): Promise<Pick<CheckoutFacts, "programs" | "ports">>;
   /**
    * What the sources of all programs that exist say, with what they import inside the checkout: whether they compile and
-   * which modules they need from outside. Read again only when one of the files changed.
+   * which modules they need from outside. Read again only when one of the files changed. Empty before there is a Python.
    */
   sources(signal?: AbortSignal): Promise<SourceReading>;
   /** Every SQL statement of the supervised programs and of what they import. Read again only when one of the files changed. */
   statements(signal?: AbortSignal): Promise<StatementReading>;
+  /**
+   * Top-level names of the modules from outside the checkout that the supervised programs import and need. Read as text:
+   * it can be told before there is a Python. The standard library's are among them.
+   */
+  imports(): Promise<readonly string[]>;
   /** Programs that are supervised: those that exist, less those the person agreed to go without. In the safe order of starting. */
   supervised(): Promise<readonly ProgramFacts[]>;
   /** http://127.0.0.1:PORT of a program that listens. Throws a Problem where it has no port. */

@@ -59,12 +59,16 @@ function climb(onRung?: (rungs: Rung[]) => void): Climb {
 
 /** "12 of 12 programs are there", and what is wrong with the others. */
 function programsSay({ programs }: CheckoutFacts): { says: string; detail?: string; level: "ok" | "warn" } {
+  const there = programs.filter(({ exists }) => exists);
   const good = programs.filter(({ compiles }) => compiles === true);
+  const unread = there.length > 0 && there.every(({ compiles }) => compiles === undefined);
   const missing = programs.filter(({ exists }) => !exists).map(({ name, script }) => `${name} (${script}) is missing`);
   const broken = programs.flatMap(({ name, compiles }) =>
     typeof compiles === "string" ? [`${name}: ${compiles}`] : [],
   );
-  const says = `${good.length} of ${programs.length} programs are there and compile.`;
+  const says = unread
+    ? `${there.length} of ${programs.length} programs are there; this machine has no Python yet to compile them with.`
+    : `${good.length} of ${programs.length} programs are there and compile.`;
   const troubles = [...missing, ...broken];
   return troubles.length === 0 ? { says, level: "ok" } : { says, detail: troubles.join("; "), level: "warn" };
 }

@@ -5,7 +5,8 @@ import type { StatePaths } from "../paths.ts";
 import { Problem, sentence } from "../problem.ts";
 import type { Checkout, CheckoutFacts, ProgramFacts } from "./checkout.ts";
 import { headOf, statusOf } from "./git/git.ts";
-import { environmentVersion, findPython } from "./python/find-python.ts";
+import { environmentVersion, findInterpreters, findPython, fits } from "./python/find-python.ts";
+import { outsideImports } from "./source/outside-imports.ts";
 import { listens, manifestPath, parseManifest } from "./source/ports.ts";
 import {
   inSafeOrder,
@@ -77,16 +78,22 @@ async function listPrograms(machine: Machine, root: string): Promise<Listing> {
   return { programs: inSafeOrder(programs), ports };
 }
 
-/** The interpreter for reading sources: the environment's own where it is made already, else one that fits. */
-export async function readingPython(machine: Machine, checkoutPython: string): Promise<string> {
+/** What is known of sources that no Python has read yet. */
+const unread: SourceReading = { scripts: {}, broken: {}, imports: [], files: [] };
+
+/**
+ * The interpreter for reading sources: the environment's own where it is made already, else one that fits; undefined on
+ * a machine that has no Python yet.
+ */
+export async function readingPython(machine: Machine, checkoutPython: string): Promise<string | undefined> {
   const there = (await machine.files.realPath(checkoutPython)) !== undefined;
   // An environment that was made by half has an interpreter that does not run.
   if (there && (await environmentVersion(machine, checkoutPython))) return checkoutPython;
-  try {
-    return (await findPython(machine, "system")).path;
-  } catch {
-    return (await findPython(machine, "pip")).path;
+  for (const packages of ["system", "pip"] as const) {
+    const found = (await findInterpreters(machine, packages)).find(({ version }) => fits(version));
+    if (found) return found.path;
   }
+  return undefined;
 }
 
 /**
@@ -133,7 +140,9 @@ export function recioCheckout({
       const sameFolders = now.folders === read.folders || Date.now() - read.at < readingKeptMs.whateverElseAppears;
       if (now.files === read.files && sameFolders) return read.reading;
     }
-    const found = await readSources(machine, await readingPython(machine, python), root, scripts, signal);
+    const interpreter = await readingPython(machine, python);
+    if (interpreter === undefined) return unread;
+    const found = await readSources(machine, interpreter, root, scripts, signal);
     read = { at: Date.now(), scripts: key, ...(await stamps(found)), reading: found };
     return found;
   };
@@ -152,7 +161,7 @@ export function recioCheckout({
       await stampOfAll(machine.files, known.files),
     ]);
     if (readWith?.key === key) return readWith.statements;
-    const interpreter = await readingPython(machine, python);
+    const interpreter = (await readingPython(machine, python)) ?? (await findPython(machine, "system")).path;
     // A program that is gone without is not read, nor what only it imports.
     const all = known.files.length > 0 && scripts.length === Object.keys(known.scripts).length;
     const files = all ? known.files : (await readSources(machine, interpreter, root, scripts, signal)).files;
@@ -198,6 +207,12 @@ export function recioCheckout({
     programs,
     sources,
     statements,
+    imports: async () =>
+      outsideImports(
+        machine,
+        root,
+        (await supervised()).map(({ script }) => script),
+      ),
     supervised,
     urlOf: async (program) => {
       const port = (await listing()).programs.find(({ name }) => name === program)?.port;

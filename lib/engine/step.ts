@@ -68,7 +68,11 @@ export interface Job<Receipt extends Json = Json> {
 /** What can be taken back of what a step did, from its receipt alone. */
 export type Undo<Needs extends keyof World, Receipt extends Json> =
   | { never: string }
-  | { takeBack(world: Pick<World, Needs>, receipt: Receipt, job: Job<Receipt>): Promise<void> };
+  | {
+      takeBack(world: Pick<World, Needs>, receipt: Receipt, job: Job<Receipt>): Promise<void>;
+      /** One sentence where what this receipt says stays by intention; undefined where it goes. */
+      keeps?(receipt: Receipt): string | undefined;
+    };
 
 /** Probes that must hold before anything is changed. */
 export interface Gate {

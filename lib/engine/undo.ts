@@ -73,7 +73,9 @@ export async function takeBack(
           spent: async () => undefined,
         });
       }
-      journal.append({ type: "step.takenBack", entryId, says: `"${found.step.title}" is taken back.` });
+      const kept = parts.flatMap(({ receipt }) => undo.keeps?.(receipt) ?? []);
+      if (kept.length > 0) journal.append({ type: "step.notTakenBack", entryId, says: kept.join(" ") });
+      else journal.append({ type: "step.takenBack", entryId, says: `"${found.step.title}" is taken back.` });
     } catch (thrown) {
       whole = false;
       journal.append({ type: "step.notTakenBack", entryId, says: whyNot(thrown) });

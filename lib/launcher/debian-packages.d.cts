@@ -1,2 +1,4 @@
-/** Debian's packages of what the supervised programs import, each with its whole name: "python3-aiohttp". */
+/** Module → Debian's packages that it needs, each with its whole name: pytz → "python3-tz". */
+export const packagesOfModules: Readonly<Record<string, readonly string[]>>;
+/** All of them. */
 export const debianPython: readonly string[];

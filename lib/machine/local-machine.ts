@@ -1,3 +1,4 @@
+import { statePaths } from "../paths.ts";
 import { alive, endGroup, execProgram, findProgram, startDetached } from "./exec.ts";
 import { freeBytes, machineFacts, packageTool } from "./facts.ts";
 import { localFiles } from "./files.ts";
@@ -8,9 +9,11 @@ import { listProcesses, processState } from "./processes.ts";
 
 /** This computer. `stateFolder` is the only place below which whole trees may be removed. */
 export function localMachine({ stateFolder }: { stateFolder: string }): Machine {
+  const files = localFiles(stateFolder);
+  const ground = { exec: execProgram, tool: packageTool(), root: process.getuid?.() === 0, files };
   return {
-    files: localFiles(stateFolder),
-    packages: systemPackages(execProgram, packageTool(), process.getuid?.() === 0),
+    files,
+    packages: systemPackages({ ...ground, folder: statePaths(stateFolder).unpacked }),
     facts: machineFacts,
     freeBytes,
     exec: execProgram,

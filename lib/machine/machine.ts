@@ -109,10 +109,23 @@ export interface MachineFacts {
 }
 
 export interface Packages {
-  /** Which of these packages of the operating system are installed. */
+  /** Where packages are unpacked that this user may not install. */
+  readonly folder: string;
+  /** Which of these packages of the operating system are here: installed, or unpacked in the folder. */
   installed(names: readonly string[]): Promise<string[]>;
+  /** Which of these are unpacked in the folder. */
+  unpacked(names: readonly string[]): Promise<string[]>;
+  /** How this user can have missing ones: installed, unpacked into the folder, or not without root's rights. */
+  way(): "install" | "unpack" | "none";
   /** Installs with consent given before. Throws a Problem with the one command to run where root is needed. */
   install(names: readonly string[], job: { log(line: string): void; signal: AbortSignal }): Promise<void>;
+  /**
+   * Unpacks them, and what they depend on, into the folder, in place of what was there. Nothing of the system changes.
+   * Returns the names of all that were unpacked; throws a Problem where they cannot be fetched.
+   */
+  unpack(names: readonly string[], job: { log(line: string): void; signal: AbortSignal }): Promise<string[]>;
+  /** Where a file of a package is: in its own place on the system, else in the folder; the former where it is in neither. */
+  place(path: string): Promise<string>;
   /** The command that a person could run instead. */
   command(names: readonly string[]): string;
 }

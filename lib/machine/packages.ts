@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { Problem, sentence } from "../problem.ts";
 import { childEnvironment } from "../settings.ts";
-import type { ExecOptions, ExecResult, MachineFacts, Packages } from "./machine.ts";
+import type { ExecOptions, ExecResult, Files, MachineFacts, Packages } from "./machine.ts";
+import { canUnpack, unpackedOf, unpackPackages } from "./unpacked-packages.ts";
 
 type Tool = MachineFacts["packageTool"];
 type Exec = (program: string, args: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
@@ -53,8 +55,17 @@ async function installedOf(exec: Exec, tool: Tool, names: readonly string[]): Pr
   return names.filter((name) => there.includes(name));
 }
 
+export interface PackagesGround {
+  exec: Exec;
+  tool: Tool;
+  root: boolean;
+  files: Files;
+  /** Where packages are unpacked that this user may not install. */
+  folder: string;
+}
+
 /** Packages of the operating system. `apt-get update` runs once in the life of this object, before its first install. */
-export function systemPackages(exec: Exec, tool: Tool, root: boolean): Packages {
+export function systemPackages({ exec, tool, root, files, folder }: PackagesGround): Packages {
   let listsAreFresh = false;
   const command = (names: readonly string[]): string => {
     const [program, args] = installArgs(tool, names);
@@ -62,9 +73,26 @@ export function systemPackages(exec: Exec, tool: Tool, root: boolean): Packages 
     if (tool === "brew") return line;
     return tool === "apt" ? `sudo sh -c 'apt-get update && ${line}'` : `sudo ${line}`;
   };
+  const way: Packages["way"] = () => {
+    if (root || tool === "brew") return "install";
+    return tool === "apt" && canUnpack() ? "unpack" : "none";
+  };
+  const unpacked: Packages["unpacked"] = (names) => unpackedOf(folder, names);
   return {
-    installed: (names) => installedOf(exec, tool, names),
+    folder,
+    unpacked,
+    async installed(names) {
+      const there = new Set([...(await installedOf(exec, tool, names)), ...(await unpacked(names))]);
+      return names.filter((name) => there.has(name));
+    },
+    way,
     command,
+    unpack: (names, job) => unpackPackages({ exec, files }, folder, names, command(names), job),
+    async place(path) {
+      const unpacked = join(folder, path);
+      if ((await files.realPath(path)) !== undefined || (await files.realPath(unpacked)) === undefined) return path;
+      return unpacked;
+    },
     async install(names, job) {
       if (names.length === 0) return;
       const [program, args] = installArgs(tool, names);

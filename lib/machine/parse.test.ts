@@ -1,5 +1,6 @@
 import { expect, test } from "playwright/test";
 import { parseMemInfo, parseOsRelease } from "./facts.ts";
+import { localFiles } from "./files.ts";
 import { parseLsof, parseProcNet } from "./listeners.ts";
 import type { ExecOptions, ExecResult } from "./machine.ts";
 import { parseDpkg, systemPackages } from "./packages.ts";
@@ -76,6 +77,8 @@ function recorder(answers: Record<string, Partial<ExecResult>>) {
   };
   return { asked, exec };
 }
+const packagesOf = (exec: ReturnType<typeof recorder>["exec"], tool: "apt" | "dnf" | "brew", root: boolean) =>
+  systemPackages({ exec, tool, root, files: localFiles("/nowhere"), folder: "/nowhere/unpacked" });
 const job = () => {
   const lines: string[] = [];
   return { lines, log: (line: string) => lines.push(line), signal: new AbortController().signal };
@@ -85,7 +88,7 @@ test("apt is asked without questions, with its lists fetched once, and its lines
   const { asked, exec } = recorder({
     "apt-get": { stdout: "(Reading database ... 5%\n(Reading database ... \nSetting up supervisor\n" },
   });
-  const packages = systemPackages(exec, "apt", true);
+  const packages = packagesOf(exec, "apt", true);
   const first = job();
   await packages.install(["supervisor"], first);
   await packages.install(["python3-venv"], job());
@@ -100,7 +103,7 @@ test("apt is asked without questions, with its lists fetched once, and its lines
 
 test("Without root's rights nothing is run and the one command is named", async () => {
   const { asked, exec } = recorder({});
-  const packages = systemPackages(exec, "apt", false);
+  const packages = packagesOf(exec, "apt", false);
   const refused = packages.install(["supervisor", "python3-venv"], job());
   await expect(refused).rejects.toMatchObject({
     code: "machine.needs-root",
@@ -115,23 +118,23 @@ test("Without root's rights nothing is run and the one command is named", async 
 
 test("A failing install says what apt said", async () => {
   const { exec } = recorder({ "apt-get": { code: 100, stderr: "E: Unable to locate package supervisor\n" } });
-  await expect(systemPackages(exec, "apt", true).install(["supervisor"], job())).rejects.toMatchObject({
+  await expect(packagesOf(exec, "apt", true).install(["supervisor"], job())).rejects.toMatchObject({
     code: "machine.packages-not-installed",
     evidence: { cameBack: "E: Unable to locate package supervisor" },
   });
 });
 
 test("A name that is an option or a piece of shell is refused", () => {
-  const packages = systemPackages(recorder({}).exec, "apt", true);
+  const packages = packagesOf(recorder({}).exec, "apt", true);
   for (const name of ["-oAPT::x", "a;b", "a b", ""])
     expect(() => packages.command([name])).toThrow("not the name of a package");
 });
 
 test("Fedora is asked with rpm and dnf, macOS with brew", async () => {
   const dnf = recorder({ rpm: { code: 1, stdout: "supervisor\npackage python3-venv is not installed\n" } });
-  expect(await systemPackages(dnf.exec, "dnf", true).installed(["supervisor", "python3-venv"])).toEqual(["supervisor"]);
+  expect(await packagesOf(dnf.exec, "dnf", true).installed(["supervisor", "python3-venv"])).toEqual(["supervisor"]);
   const brew = recorder({ brew: { stdout: "supervisor\nopenssl@3\n" } });
-  const packages = systemPackages(brew.exec, "brew", false);
+  const packages = packagesOf(brew.exec, "brew", false);
   expect(await packages.installed(["openssl@3", "python@3.11"])).toEqual(["openssl@3"]);
   await packages.install(["python@3.11"], job());
   expect(brew.asked.at(-1)?.line).toBe("brew install python@3.11");

@@ -70,6 +70,7 @@ export function describeDebts(owed: readonly Debt[], find: (debt: Debt) => Found
     const found = find(debt);
     if (!found) stays.add(`What "${debt.stepId}" made: this version of the product does not know that step.`);
     else if ("never" in found.step.undo) stays.add(`${found.step.title}: ${found.step.undo.never}`);
+    else if (found.step.undo.keeps?.(debt.receipt)) stays.add(found.step.undo.keeps(debt.receipt) ?? "");
     else goes.add(`What "${found.step.title}" made.`);
   }
   const [server] = administered(owed, find);

@@ -22,9 +22,10 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 /** The arguments of a process; where the system does not part them, the words of its command line. */
 const argumentsOf = (process: ProcessFacts) => (process.args.length > 0 ? process.args : process.command.split(" "));
 
-/** The supervisord of the virtual environment, else the system's. */
+/** The supervisord of the virtual environment, else the system's, installed or unpacked. */
 export async function findDaemon({ machine, checkout }: DaemonWorld): Promise<string | undefined> {
-  const places = [join(dirname(checkout.python), "supervisord"), "/usr/bin/supervisord", "supervisord"];
+  const system = await machine.packages.place("/usr/bin/supervisord");
+  const places = [join(dirname(checkout.python), "supervisord"), system, "supervisord"];
   for (const place of places) {
     const found = await machine.find(place);
     if (found) return found;

@@ -17,6 +17,11 @@ export const mostMinor = 12;
 /** Debian's own interpreter: the only one that sees Debian's packages. The PATH's python3 may be another. */
 const systemPython = "/usr/bin/python3";
 
+/** Debian's interpreter where it is: installed, or unpacked for this installation where it is not. */
+export async function systemInterpreter({ packages }: Pick<Machine, "packages">): Promise<string> {
+  return packages.place(systemPython);
+}
+
 /** Version of an interpreter, or undefined where it does not run. */
 export async function pythonVersion(machine: Machine, path: string): Promise<Interpreter["version"] | undefined> {
   const args = ["-I", "-B", "-c", "import sys; print(*sys.version_info[:3])"];
@@ -50,8 +55,8 @@ export function fits([major, minor]: Interpreter["version"]): boolean {
 
 /** Interpreters on this machine that run, in the order of preference for where the packages come from. */
 export async function findInterpreters(machine: Machine, packages: "system" | "pip"): Promise<Interpreter[]> {
-  const names =
-    packages === "system" ? [systemPython] : ["python3.12", "python3.11", "python3.10", systemPython, "python3"];
+  const system = await systemInterpreter(machine);
+  const names = packages === "system" ? [system] : ["python3.12", "python3.11", "python3.10", system, "python3"];
   const found: Interpreter[] = [];
   for (const name of names) {
     const path = await machine.find(name);

@@ -27,7 +27,19 @@ async function makeEnvironment(
   const how = packages === "system" ? ["--system-site-packages", "--without-pip"] : [];
   const options = { signal: job.signal, timeoutMs: 180_000 };
   const { code, stdout, stderr } = await machine.exec(python.path, ["-I", "-m", "venv", ...how, paths.python], options);
-  if (code === 0) return;
+  if (code === 0) {
+    const unpacked = join(machine.packages.folder, "usr/lib/python3/dist-packages");
+    const [home] = (await machine.files.list(join(paths.python, "lib"))).filter((name) => name.startsWith("python3."));
+    // Packages that were unpacked beside an installed Python are behind the system's own; an unpacked Python has them.
+    if (packages === "system" && home && !python.path.startsWith(machine.packages.folder))
+      if (await machine.files.facts(unpacked))
+        await machine.files.write(
+          join(paths.python, "lib", home, "site-packages/unpacked.pth"),
+          `${unpacked}\n`,
+          0o600,
+        );
+    return;
+  }
   await machine.files.removeTree(paths.python);
   const said = `${stdout}\n${stderr}`;
   const remedy = /ensurepip/.test(said)

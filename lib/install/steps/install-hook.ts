@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { type HookRecord, hookFiles, shippedHookFile } from "../../checkout/hook/hook-files.ts";
+import { systemInterpreter } from "../../checkout/python/find-python.ts";
 import type { Step } from "../../engine/step.ts";
 import { step } from "../../engine/step.ts";
 import { hookProbes } from "../../health/probes/services/hook.ts";
@@ -17,12 +18,9 @@ type Needs = Pick<World, "machine" | "checkout">;
 const need = z.enum(["needed", "not needed", "absent"]);
 const needs = z.object({ "websockets-additional-headers": need, "fastapi-lifespan": need });
 
-/** An environment over the system's packages behaves as this interpreter does, also before it is made. */
-const systemInterpreter = "/usr/bin/python3";
-
 /**
  * Asks the programs' interpreter, without the hook, which shims it needs: each defect is shown by doing the thing.
- * Before the environment is made the system's interpreter is asked in its place; one that pip is still to fill cannot
+ * Before the environment is made the system's interpreter is asked in its place, which behaves as it will; one that pip is still to fill cannot
  * be asked, and answers with none.
  * @throws Problem `hook.interpreter-not-usable`
  */
@@ -34,7 +32,8 @@ export async function neededShims(
   const made = (await machine.files.realPath(checkout.python)) !== undefined;
   if (!made && packages === "pip") return [];
   const check = join(projectRoot(), "lib/checkout/hook/check.py");
-  const { stdout, stderr, code } = await machine.exec(made ? checkout.python : systemInterpreter, [check, "needed"], {
+  const python = made ? checkout.python : await systemInterpreter(machine);
+  const { stdout, stderr, code } = await machine.exec(python, [check, "needed"], {
     cwd: "/",
     env: { ...daemonEnvironment(), PYTHONDONTWRITEBYTECODE: "1" },
     signal,

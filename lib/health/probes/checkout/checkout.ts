@@ -7,7 +7,7 @@ import { newestArchive } from "../../../data/fingerprint-archive.ts";
 import { lookupRecordFile } from "../../../data/lookup-record.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
-import { isProblem, sentence } from "../../../problem.ts";
+import { isProblem, repairedBy, sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
 import { checkoutTablesKnown } from "./statements.ts";
 
@@ -87,6 +87,11 @@ export function judgePrograms(facts: ProgramsFacts, goOnWithout: readonly string
       "Add its port to backend/core/config/MASTER_PORT_MANIFEST.json, or check out a commit that has it.",
     );
     return { level: "fail", says, remedy, objects: portless };
+  }
+  const unread = programs.filter(({ exists, compiles }) => exists && compiles === undefined);
+  if (unread.length > 0) {
+    const says = `${unread.length} of ${programs.length} programs are there; whether they compile can be told when Python is here.`;
+    return { level: "warn", says, remedy: repairedBy("install-system-packages", "Install Python.") };
   }
   const without = programs.filter(({ name }) => agreed(name));
   const working = programs.length - without.length;

@@ -1,18 +1,27 @@
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
-import { debianPython } from "../../../launcher/debian-packages.cjs";
+import { packagesOfModules } from "../../../launcher/debian-packages.cjs";
 import type { MachineFacts } from "../../../machine/machine.ts";
 import { repairedBy, sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
 
 /**
- * The packages of the operating system that this way of installing needs. With pip, Python's packages and supervisor come
- * from requirements.txt; what is left is what makes an environment. Pure.
+ * The packages of the operating system that this way of installing needs. With Debian's packages they follow from what
+ * the programs of the checkout import, and bcrypt is needed in any case (see `neededModules`); with pip, Python's
+ * packages and supervisor come from requirements.txt, and what is left is what makes an environment. Pure.
+ * @param imports top-level names of the modules that the checkout cannot do without
  */
-export function neededPackages(tool: MachineFacts["packageTool"], packages: Answers["python"]["packages"]): string[] {
-  if (tool === "apt" && packages === "system") return ["git", "python3", "supervisor", ...debianPython];
-  if (tool === "apt") return ["git", "python3-venv"];
-  return [];
+export function neededPackages(
+  tool: MachineFacts["packageTool"],
+  packages: Answers["python"]["packages"],
+  imports: readonly string[],
+): string[] {
+  if (tool !== "apt") return [];
+  if (packages === "pip") return ["git", "python3-venv"];
+  const python = [...new Set(["bcrypt", ...imports])].flatMap((name) =>
+    Object.hasOwn(packagesOfModules, name) ? (packagesOfModules[name] ?? []) : [],
+  );
+  return ["git", "python3", "supervisor", ...python.sort()];
 }
 
 export interface SystemPackageFacts {
@@ -24,7 +33,7 @@ export interface SystemPackageFacts {
 export function judgeSystemPackages({ needed, missing, command }: SystemPackageFacts, consent: boolean): Finding {
   if (needed.length === 0) return { level: "ok", says: "No package of the operating system is needed." };
   if (missing.length === 0)
-    return { level: "ok", says: `All ${needed.length} packages of the operating system are installed.` };
+    return { level: "ok", says: `All ${needed.length} packages of the operating system are here.` };
   const says = `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not installed.`;
   const remedy = consent
     ? repairedBy("install-system-packages", `Install ${missing.length === 1 ? "it" : "them"}.`)
@@ -34,13 +43,16 @@ export function judgeSystemPackages({ needed, missing, command }: SystemPackageF
   return { level: "fail", says, remedy, objects: missing };
 }
 
-/** Are the packages installed that this way of installing needs? */
+/** Are the packages here that this way of installing needs? */
 export async function lookAtSystemPackages(
-  { machine }: Pick<World, "machine">,
+  { machine, checkout }: Pick<World, "machine" | "checkout">,
   packages: Answers["python"]["packages"],
 ): Promise<SystemPackageFacts> {
   const { packageTool } = await machine.facts();
-  const needed = neededPackages(packageTool, packages);
+  const imports = packages === "system" && packageTool === "apt" ? await checkout.imports() : [];
+  // A git that came another way does as well as Debian's.
+  const hasGit = (await machine.find("git")) !== undefined;
+  const needed = neededPackages(packageTool, packages, imports).filter((name) => name !== "git" || !hasGit);
   const installed = await machine.packages.installed(needed);
   const missing = needed.filter((name) => !installed.includes(name));
   return { needed, missing, command: missing.length > 0 ? machine.packages.command(missing) : "" };
@@ -53,11 +65,11 @@ export async function lookAtSystemPackages(
 export function systemPackagesProbe(answers: Pick<Answers, "python" | "consent">): AnyProbe {
   return probe({
     id: "machine-packages",
-    title: "The packages of the operating system are installed",
+    title: "The packages of the operating system are here",
     group: "Machine",
     label: "machine",
     everyMs: 300_000,
-    collect: (world: Pick<World, "machine">) => lookAtSystemPackages(world, answers.python.packages),
+    collect: (world: Pick<World, "machine" | "checkout">) => lookAtSystemPackages(world, answers.python.packages),
     judge: (facts) => judgeSystemPackages(facts, answers.consent.systemPackages),
   });
 }

@@ -176,10 +176,19 @@ test("Missing packages are a button with consent and a command without", () => {
     remedy: { kind: "sentence", says: expect.stringContaining("sudo apt-get install supervisor") },
   });
   expect(judgeSystemPackages({ ...facts, missing: [] }, false).level).toBe("ok");
-  expect(neededPackages("apt", "system")).toEqual(
-    expect.arrayContaining(["supervisor", "python3-psycopg2", "python3-bcrypt", "python3-scipy"]),
-  );
-  expect(neededPackages("apt", "pip")).toEqual(["git", "python3-venv"]);
+});
+
+test("What is needed follows from what the checkout imports", () => {
+  const least = ["git", "python3", "supervisor", "python3-bcrypt"];
+  expect(neededPackages("apt", "system", ["json", "os", "psycopg2"])).toEqual([...least, "python3-psycopg2"]);
+  expect(neededPackages("apt", "system", ["flask_cors", "fastapi", "bcrypt", "constructor"])).toEqual([
+    ...least,
+    "python3-fastapi",
+    "python3-flask-cors",
+    "python3-multipart",
+  ]);
+  expect(neededPackages("apt", "pip", ["psycopg2"])).toEqual(["git", "python3-venv"]);
+  expect(neededPackages("dnf", "system", ["psycopg2"])).toEqual([]);
 });
 
 test("The gate asks for ports only of a checkout that is there, and for packages only without consent", () => {

@@ -10,7 +10,7 @@ import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
 import type { MachineFacts } from "../../../machine/machine.ts";
 import { projectRoot } from "../../../paths.ts";
-import { isProblem, sentence } from "../../../problem.ts";
+import { isProblem, repairedBy, sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
 import { networkProbes } from "./machine-network.ts";
 import { systemPackagesProbe } from "./machine-packages.ts";
@@ -97,8 +97,14 @@ export function judgePython(
   const good = interpreters.find(({ version }) => fits(version));
   if (good) return { level: "ok", says: `Python ${good.version.join(".")}.` };
   const newest = interpreters[0];
+  if (packages === "system" && !newest)
+    return {
+      level: "warn",
+      says: "There is no Python here yet; it comes with the packages of the operating system.",
+      remedy: repairedBy("install-system-packages", "Install Python."),
+    };
   const remedy =
-    packages === "system" && newest
+    packages === "system"
       ? sentence(`Choose pip for the Python packages, and install ${wanted} beside the system's own.`)
       : sentence(`Install ${wanted} with this system's package manager and try again.`);
   const says = newest
