@@ -198,8 +198,7 @@ function inspectEmbedded(target: PostgresTarget, { machine, paths, onRung }: Ins
       return { says: `PostgreSQL ${version} runs here` };
     });
     await rung("user", async () => {
-      await checkSomebody(machine);
-      return { says: process.getuid?.() === 0 ? "Root runs it in a user namespace" : "It runs as this user" };
+      return { says: await checkSomebody(machine) };
     });
     await rung("port", async () => {
       if ((await runningPostmaster(machine, paths.postgresData))?.port === target.port)

@@ -216,11 +216,8 @@ test("a server that is not ours is neither started nor stopped", async () => {
   expect(await problemCode(server.embedded.stop())).toBe("database.not-ours-to-run");
 });
 
-test("root's server runs inside private mount, network and process namespaces, and stops there", async () => {
-  test.skip(process.getuid?.() !== 0, "only root makes such namespaces");
-  const { paths, at } = somewhere();
-  const port = await freePort();
-  await at(port).embedded.initialise(quiet);
+/** What a process of its own sees that makes (where there is none), starts, asks and stops the server: started by `command`. */
+function answerInside(paths: StatePaths, port: number, command: readonly string[]): unknown {
   const bundle = join(paths.state, "inside.mjs");
   const script = `
     import { postgres } from ${JSON.stringify(join(import.meta.dirname, "../pool.ts"))};
@@ -229,6 +226,7 @@ test("root's server runs inside private mount, network and process namespaces, a
     import { localMachine } from ${JSON.stringify(join(import.meta.dirname, "../../machine/local-machine.ts"))};
     const [state, port] = process.argv.slice(2);
     const server = postgres({ target: targetOf({ kind: "embedded", port: Number(port) }), paths: statePaths(state), machine: localMachine({ stateFolder: state }) });
+    await server.embedded.initialise(() => {});
     await server.embedded.start(() => {});
     const [row] = await server.query("admin", "SELECT 41 + 1 AS n", [], { database: "postgres" });
     const { state: running } = await server.embedded.status();
@@ -256,26 +254,37 @@ test("root's server runs inside private mount, network and process namespaces, a
   mkdirSync(join(project, ".build"), { recursive: true });
   writeFileSync(inside, readFileSync(bundle));
   try {
-    const answer = execFileSync(
-      "unshare",
-      [
-        "--mount",
-        "--net",
-        "--pid",
-        "--fork",
-        "--mount-proc",
-        "sh",
-        "-c",
-        'ip link set lo up && exec "$0" "$@"',
-        process.execPath,
-        inside,
-        paths.state,
-        String(port),
-      ],
-      { encoding: "utf8", timeout: 30_000 },
-    );
-    expect(JSON.parse(answer)).toEqual([42, "running", "stopped"]);
+    const [program = "", ...args] = [...command, process.execPath, inside, paths.state, String(port)];
+    return JSON.parse(execFileSync(program, args, { encoding: "utf8", timeout: 60_000 }));
   } finally {
     rmSync(inside, { force: true });
   }
+}
+
+test("root's server runs inside private mount, network and process namespaces, and stops there", async () => {
+  test.skip(process.getuid?.() !== 0, "only root makes such namespaces");
+  const { paths, at } = somewhere();
+  const port = await freePort();
+  await at(port).embedded.initialise(quiet);
+  const namespaces = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc"];
+  const withLoopback = ["sh", "-c", 'ip link set lo up && exec "$0" "$@"'];
+  expect(answerInside(paths, port, [...namespaces, ...withLoopback])).toEqual([42, "running", "stopped"]);
+});
+
+test("in a chroot, where root has no user namespace, a user without rights owns the cluster, and later still", async () => {
+  test.skip(process.getuid?.() !== 0, "only root has to be somebody else");
+  const { paths, at } = somewhere();
+  const port = await freePort();
+  const root = join(dirname(paths.state), "root");
+  mkdirSync(root);
+  const changed = ["unshare", "--mount", "--propagation=private", "sh", "-c"];
+  const script = 'mount --rbind / "$0" && exec chroot "$0" "$@"';
+  expect(answerInside(paths, port, [...changed, script, root])).toEqual([42, "running", "stopped"]);
+  expect(statSync(paths.postgresData).uid).not.toBe(0);
+  expect(statSync(paths.postgresData).mode & 0o777).toBe(0o700);
+  expect(statSync(paths.state).mode & 0o777).toBe(0o700);
+  // Out of the chroot the namespace would be to be had, and the files decide: they are not root's.
+  const server = at(port);
+  await server.embedded.start(quiet);
+  expect(await server.query("admin", "SELECT 1 AS n", [], { database: "postgres" })).toEqual([{ n: 1 }]);
 });

@@ -142,7 +142,7 @@ export function embeddedServer({ target, paths, machine, beforeStop }: EmbeddedS
       refuseServer(target);
       if ((await self.status()).state !== "absent") return;
       const { initdb, version } = await findBinaries(machine);
-      await checkSomebody(machine);
+      await checkSomebody(machine, data);
       await files.makeFolder(dirname(data), 0o700);
       await files.makeFolder(paths.secrets, 0o700);
       await files.write(adminPasswordFile(paths), randomBytes(24).toString("base64url"), 0o600);
@@ -151,7 +151,7 @@ export function embeddedServer({ target, paths, machine, beforeStop }: EmbeddedS
       await files.removeTree(made);
       const settings = clusterSettings.flatMap((setting) => ["--set", setting]);
       const locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"];
-      const command = await asSomebody(machine, initdb, [
+      const command = await asSomebody(machine, data, initdb, [
         "-D",
         made,
         "-U",
@@ -188,7 +188,7 @@ export function embeddedServer({ target, paths, machine, beforeStop }: EmbeddedS
       if (found) await self.stop();
       await refuseTakenPort();
       const { postgres, version } = await findBinaries(machine);
-      await checkSomebody(machine);
+      await checkSomebody(machine, data);
       await refuseOtherMajor(version);
       const socket = await makeSocketFolder(log);
       if (await removeStalePidFile(machine, data))
@@ -199,7 +199,7 @@ export function embeddedServer({ target, paths, machine, beforeStop }: EmbeddedS
         "logging_collector=off",
         "log_destination=stderr",
       ];
-      const command = await asSomebody(machine, postgres, [
+      const command = await asSomebody(machine, data, postgres, [
         "-D",
         data,
         "-p",
@@ -235,7 +235,7 @@ export function embeddedServer({ target, paths, machine, beforeStop }: EmbeddedS
       const { pgCtl } = await findBinaries(machine);
       // Fast: sessions are ended and everything is written; a plain TERM would wait for REC.IO's programs to leave.
       for (const mode of ["fast", "immediate"]) {
-        const command = await asSomebody(machine, pgCtl, [
+        const command = await asSomebody(machine, data, pgCtl, [
           "stop",
           "-D",
           data,
