@@ -7,6 +7,7 @@ const { homedir } = require("node:os");
 const { join, resolve } = require("node:path");
 const { build, bundle, isBuilt, isRunning, makeOwnTsconfig, serversInUse } = require("./build.cjs");
 const { runChecks } = require("./check.cjs");
+const { runCleanMachine } = require("./clean-machine/run.cjs");
 const { installPackages, packagesAreCurrent } = require("./packages.cjs");
 const { Stop } = require("./stop.cjs");
 const { runTests } = require("./test.cjs");
@@ -92,6 +93,7 @@ function launch(args) {
   try {
     if (args[0] === "check") process.exit(runChecks(project));
     if (args[0] === "test") process.exit(runTests(project, args.slice(1), prepare, say));
+    if (args[0] === "test:clean-machine") process.exit(runCleanMachine(project, args.slice(1), say));
     if (args[0] === "setup" && !json) say("REC.IO Setup");
     const state = stateFolder(args);
     // A server of this world that runs is asked first; its version opens the page and answers every door.

@@ -125,6 +125,7 @@ export async function unpackPackages(
     "Dir::Cache::pkgcache=",
     "Dir::Cache::srcpkgcache=",
     "Debug::NoLocking=true",
+    "Acquire::Languages=none",
   ];
   const apt = (more: readonly string[], args: readonly string[]) =>
     exec("apt-get", [...[...settings, ...more].flatMap((setting) => ["-o", setting]), ...args], {
