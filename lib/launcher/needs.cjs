@@ -1,12 +1,13 @@
-// What the tests need besides npm's packages: a browser, supervisor, Python packages. Fetched by apt where they are
-// missing and this user may; else said in one line, and the tests that need them fail or skip by themselves.
+// What the tests need besides npm's packages: a browser, supervisor, Python packages and a few programs that a small
+// Debian lacks. Fetched by apt where they are missing and this user may; else said in one line, and the tests that need
+// them fail or skip by themselves.
 "use strict";
 
 const { spawnSync } = require("node:child_process");
 const { existsSync } = require("node:fs");
 const { debianPython } = require("./debian-packages.cjs");
 
-const packages = ["git", "supervisor", "python3-venv", ...debianPython];
+const packages = ["git", "iproute2", "openssl", "procps", "supervisor", "python3-venv", ...debianPython];
 
 function missingPackages() {
   const { status, stdout } = spawnSync(

@@ -1,7 +1,7 @@
 import type { Statement, StatementReading } from "../../../checkout/statements/read-statements.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import { contract } from "../../../postgres/contract/contract.ts";
-import { sentence } from "../../../problem.ts";
+import { isProblem, repairedBy, sentence } from "../../../problem.ts";
 
 const named = /\b(?:FROM|INTO|UPDATE|JOIN)\s+(?:ONLY\s+)?((?:"[^"]+"|\w+)\.(?:"[^"]+"|\w+))/gi;
 
@@ -39,16 +39,30 @@ export function judgeTables({ statements, unread }: StatementReading): Finding {
   return { level: "ok", says: `Every table of the checkout's ${queries.length} SQL statements is known.${rest}` };
 }
 
+const beforePython: Finding = {
+  level: "warn",
+  says: "Which tables the checkout uses can be told when Python is here.",
+  remedy: repairedBy("install-system-packages", "Install Python."),
+};
+
 /** "The setup knows every table that the checkout uses". Asked before there is a database. */
 export function checkoutTablesKnown(): AnyProbe {
-  return probe<"checkout", StatementReading>({
+  return probe<"checkout", StatementReading | undefined>({
     id: "checkout-tables",
     title: "The setup knows every table that the checkout uses",
     group: "Checkout",
     label: "checkout",
     everyMs: 30_000,
     timeoutMs: 60_000,
-    collect: ({ checkout }, signal) => checkout.statements(signal),
-    judge: judgeTables,
+    async collect({ checkout }, signal) {
+      try {
+        return await checkout.statements(signal);
+      } catch (thrown) {
+        // Python comes with the first step; the sources are read then.
+        if (isProblem(thrown) && thrown.code === "machine.python-missing") return undefined;
+        throw thrown;
+      }
+    },
+    judge: (reading) => (reading ? judgeTables(reading) : beforePython),
   });
 }
