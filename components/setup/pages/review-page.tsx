@@ -122,7 +122,7 @@ export function ReviewPage({
               checked={consent.systemPackages}
               onChecked={(systemPackages) => save({ consent: { ...consent, systemPackages } })}
               title="Install missing packages of the operating system"
-              says="With its own package manager. Not allowed: the plan says which command you would run instead."
+              says="With its own package manager; where you are not root, unpacked for this installation alone. Not allowed: the plan says which command you would run instead."
             />
             <Agree
               name="pip"
