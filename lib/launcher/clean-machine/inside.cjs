@@ -75,7 +75,9 @@ const dpkg = () => (existsSync("/var/lib/dpkg/status") ? readFileSync("/var/lib/
 async function main() {
   const before = { files: new Set(files()), dpkg: dpkg() };
   const seen = { user: root ? "root" : "ordinary", seconds: {} };
-  const git = spawnSync("git", ["clone", "--quiet", bundle, project], { stdio: ["ignore", 2, 2] });
+  const git = spawnSync("git", ["clone", "--quiet", "--config", "advice.detachedHead=false", bundle, project], {
+    stdio: ["ignore", 2, 2],
+  });
   if (git.status !== 0) throw new Error("git clone failed");
   const timeline = [];
   const answers = ["--answers", "e2e/answers/rehearsal.json", "--no-open", "--port", port];

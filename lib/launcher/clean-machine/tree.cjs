@@ -2,7 +2,7 @@
 "use strict";
 
 const { spawnSync } = require("node:child_process");
-const { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, symlinkSync } =
+const { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync } =
   require("node:fs");
 const { homedir } = require("node:os");
 const { dirname, join } = require("node:path");
@@ -64,6 +64,8 @@ function makeTree(tree, say) {
   const suite = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "bookworm";
   say(`debootstrap ${suite}`);
   run("debootstrap", ["--variant=minbase", suite, tree, mirrorOf()]);
+  // Its own list of sources would stand beside this machine's.
+  rmSync(join(tree, "etc/apt"), { recursive: true });
   for (const path of ["/etc/apt", "/usr/share/keyrings", "/etc/resolv.conf", "/etc/hosts"]) same(tree, path);
   for (const path of ["/etc/ssl/certs/ca-certificates.crt", process.env.NODE_EXTRA_CA_CERTS]) same(tree, path);
   mkdirSync(join(tree, "usr/local/lib/node_modules"), { recursive: true });
