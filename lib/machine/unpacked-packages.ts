@@ -53,6 +53,15 @@ export function withoutPython(status: string): string {
 }
 
 /**
+ * What packages of Debian ask for and never use when they run: scipy names the compiler that it was built with, which
+ * would bring half a gigabyte of further compilers. apt is told that they are there.
+ */
+const neverUsed = ["python3-pythran"].map(
+  (name) =>
+    `Package: ${name}\nStatus: install ok installed\nArchitecture: all\nMulti-Arch: foreign\nVersion: 9999\nMaintainer: none\nDescription: left out\n`,
+);
+
+/**
  * Header of a Python script that was unpacked: the interpreter is the unpacked one beside it, else the system's, and the
  * packages beside it can be imported. A shell reads its first lines, so the path may be long and hold blanks.
  */
@@ -118,7 +127,8 @@ export async function unpackPackages(
   const at = (...parts: string[]) => join(work, ...parts);
   for (const made of ["lists/partial", "archives/partial", "root"]) await files.makeFolder(at(made), 0o700);
   const status = (await files.read("/var/lib/dpkg/status")) ?? "";
-  await files.write(at("status"), names.includes("python3") ? withoutPython(status) : status, 0o600);
+  const known = names.includes("python3") ? withoutPython(status) : status;
+  await files.write(at("status"), [known.trimEnd(), ...neverUsed].join("\n\n"), 0o600);
   const settings = [
     `Dir::State::status=${at("status")}`,
     `Dir::Cache::archives=${at("archives")}`,

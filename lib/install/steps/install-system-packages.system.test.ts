@@ -16,6 +16,7 @@ test.afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const answers = (systemPackages: boolean) => ({
   python: { packages: "system" as const },
+  data: { kind: "none" as const },
   consent: { systemPackages, goOnWithout: [] },
 });
 

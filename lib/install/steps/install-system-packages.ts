@@ -21,7 +21,7 @@ function isUnpacked({ packages }: Machine, missing: readonly string[], from: Ans
  * unpacking the same packages into the state folder.
  */
 export function installSystemPackages(
-  answers: Pick<Answers, "python" | "consent">,
+  answers: Pick<Answers, "python" | "data" | "consent">,
 ): Step<"machine" | "checkout", Receipt> {
   const from = answers.python.packages;
   return step({
@@ -30,7 +30,7 @@ export function installSystemPackages(
     why: "REC.IO's programs are Python under supervisord, and this system has packages for both.",
     probes: [systemPackagesProbe(answers)],
     async describe(world): Promise<Change[]> {
-      const { missing } = await lookAtSystemPackages(world, from);
+      const { missing } = await lookAtSystemPackages(world, answers);
       const { machine } = world;
       if (missing.length === 0) return [];
       if (!isUnpacked(machine, missing, from))
@@ -52,7 +52,7 @@ export function installSystemPackages(
     },
     async run(world, job): Promise<Receipt> {
       const { machine } = world;
-      const { needed, missing, command } = await lookAtSystemPackages(world, from);
+      const { needed, missing, command } = await lookAtSystemPackages(world, answers);
       if (missing.length === 0) return { installed: [] };
       if (!answers.consent.systemPackages) {
         throw new Problem({

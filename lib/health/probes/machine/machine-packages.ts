@@ -5,20 +5,27 @@ import type { MachineFacts } from "../../../machine/machine.ts";
 import { repairedBy, sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
 
+/** What our own builder of the probability lookup imports (lib/data/python). */
+const lookupImports = ["numpy", "scipy"];
+
+type Asked = Pick<Answers, "python" | "data">;
+
 /**
  * The packages of the operating system that this way of installing needs. With Debian's packages they follow from what
- * the programs of the checkout import, and bcrypt is needed in any case (see `neededModules`); with pip, Python's
- * packages and supervisor come from requirements.txt, and what is left is what makes an environment. Pure.
+ * the programs of the checkout import, and from what builds the lookup; bcrypt is needed in any case (see
+ * `neededModules`). With pip, Python's packages and supervisor come from requirements.txt, and what is left is what makes
+ * an environment. Pure.
  * @param imports top-level names of the modules that the checkout cannot do without
  */
 export function neededPackages(
   tool: MachineFacts["packageTool"],
-  packages: Answers["python"]["packages"],
+  { python: { packages }, data }: Asked,
   imports: readonly string[],
 ): string[] {
   if (tool !== "apt") return [];
   if (packages === "pip") return ["git", "python3-venv"];
-  const python = [...new Set(["bcrypt", ...imports])].flatMap((name) =>
+  const ours = data.kind === "archive" ? lookupImports : [];
+  const python = [...new Set(["bcrypt", ...ours, ...imports])].flatMap((name) =>
     Object.hasOwn(packagesOfModules, name) ? (packagesOfModules[name] ?? []) : [],
   );
   return ["git", "python3", "supervisor", ...python.sort()];
@@ -46,13 +53,13 @@ export function judgeSystemPackages({ needed, missing, command }: SystemPackageF
 /** Are the packages here that this way of installing needs? */
 export async function lookAtSystemPackages(
   { machine, checkout }: Pick<World, "machine" | "checkout">,
-  packages: Answers["python"]["packages"],
+  answers: Asked,
 ): Promise<SystemPackageFacts> {
   const { packageTool } = await machine.facts();
-  const imports = packages === "system" && packageTool === "apt" ? await checkout.imports() : [];
+  const imports = answers.python.packages === "system" && packageTool === "apt" ? await checkout.imports() : [];
   // A git that came another way does as well as Debian's.
   const hasGit = (await machine.find("git")) !== undefined;
-  const needed = neededPackages(packageTool, packages, imports).filter((name) => name !== "git" || !hasGit);
+  const needed = neededPackages(packageTool, answers, imports).filter((name) => name !== "git" || !hasGit);
   const installed = await machine.packages.installed(needed);
   const missing = needed.filter((name) => !installed.includes(name));
   return { needed, missing, command: missing.length > 0 ? machine.packages.command(missing) : "" };
@@ -62,14 +69,14 @@ export async function lookAtSystemPackages(
  * The step's question. Where the person did not agree to installing packages it belongs into the gate as well: nothing
  * later could put it right.
  */
-export function systemPackagesProbe(answers: Pick<Answers, "python" | "consent">): AnyProbe {
+export function systemPackagesProbe(answers: Asked & Pick<Answers, "consent">): AnyProbe {
   return probe({
     id: "machine-packages",
     title: "The packages of the operating system are here",
     group: "Machine",
     label: "machine",
     everyMs: 300_000,
-    collect: (world: Pick<World, "machine" | "checkout">) => lookAtSystemPackages(world, answers.python.packages),
+    collect: (world: Pick<World, "machine" | "checkout">) => lookAtSystemPackages(world, answers),
     judge: (facts) => judgeSystemPackages(facts, answers.consent.systemPackages),
   });
 }

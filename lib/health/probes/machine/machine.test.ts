@@ -179,16 +179,23 @@ test("Missing packages are a button with consent and a command without", () => {
 });
 
 test("What is needed follows from what the checkout imports", () => {
+  const asked = (packages: "system" | "pip", data: "archive" | "none") => ({
+    python: { packages },
+    data: { kind: data },
+  });
   const least = ["git", "python3", "supervisor", "python3-bcrypt"];
-  expect(neededPackages("apt", "system", ["json", "os", "psycopg2"])).toEqual([...least, "python3-psycopg2"]);
-  expect(neededPackages("apt", "system", ["flask_cors", "fastapi", "bcrypt", "constructor"])).toEqual([
+  const plain = asked("system", "none");
+  expect(neededPackages("apt", plain, ["json", "os", "psycopg2"])).toEqual([...least, "python3-psycopg2"]);
+  expect(neededPackages("apt", plain, ["flask_cors", "fastapi", "bcrypt", "constructor"])).toEqual([
     ...least,
     "python3-fastapi",
     "python3-flask-cors",
     "python3-multipart",
   ]);
-  expect(neededPackages("apt", "pip", ["psycopg2"])).toEqual(["git", "python3-venv"]);
-  expect(neededPackages("dnf", "system", ["psycopg2"])).toEqual([]);
+  // Whose lookup is built from the archive needs what we build it with.
+  expect(neededPackages("apt", asked("system", "archive"), [])).toEqual([...least, "python3-numpy", "python3-scipy"]);
+  expect(neededPackages("apt", asked("pip", "archive"), ["psycopg2"])).toEqual(["git", "python3-venv"]);
+  expect(neededPackages("dnf", plain, ["psycopg2"])).toEqual([]);
 });
 
 test("The gate asks for ports only of a checkout that is there, and for packages only without consent", () => {
