@@ -216,8 +216,13 @@ test("a server that is not ours is neither started nor stopped", async () => {
   expect(await problemCode(server.embedded.stop())).toBe("database.not-ours-to-run");
 });
 
-/** What a process of its own sees that makes (where there is none), starts, asks and stops the server: started by `command`. */
-function answerInside(paths: StatePaths, port: number, command: readonly string[]): unknown {
+const project = join(import.meta.dirname, "../../..");
+
+/**
+ * What a process of its own sees that makes (where there is none), starts, asks and stops the server: started by
+ * `command`, which may show it the project elsewhere.
+ */
+function answerInside(paths: StatePaths, port: number, command: readonly string[], shownAt = project): unknown {
   const bundle = join(paths.state, "inside.mjs");
   const script = `
     import { postgres } from ${JSON.stringify(join(import.meta.dirname, "../pool.ts"))};
@@ -235,7 +240,6 @@ function answerInside(paths: StatePaths, port: number, command: readonly string[
     console.log(JSON.stringify([row.n, running, stopped]));
     await server.close();
   `;
-  const project = join(import.meta.dirname, "../../..");
   execFileSync(
     join(project, "node_modules/.bin/esbuild"),
     [
@@ -250,11 +254,12 @@ function answerInside(paths: StatePaths, port: number, command: readonly string[
     { input: script, cwd: project },
   );
   // The bundle finds our package.json and node_modules above itself, as a built one does.
-  const inside = join(project, ".build", `inside-${process.pid}.mjs`);
+  const name = join(".build", `inside-${process.pid}.mjs`);
+  const inside = join(project, name);
   mkdirSync(join(project, ".build"), { recursive: true });
   writeFileSync(inside, readFileSync(bundle));
   try {
-    const [program = "", ...args] = [...command, process.execPath, inside, paths.state, String(port)];
+    const [program = "", ...args] = [...command, process.execPath, join(shownAt, name), paths.state, String(port)];
     return JSON.parse(execFileSync(program, args, { encoding: "utf8", timeout: 60_000 }));
   } finally {
     rmSync(inside, { force: true });
@@ -277,9 +282,14 @@ test("in a chroot, where root has no user namespace, a user without rights owns 
   const port = await freePort();
   const root = join(dirname(paths.state), "root");
   mkdirSync(root);
+  // The project is below a folder that is root's alone, as a clone in root's home is.
+  const home = join(dirname(paths.state), "home");
+  mkdirSync(join(home, "project"), { recursive: true, mode: 0o700 });
   const changed = ["unshare", "--mount", "--propagation=private", "sh", "-c"];
-  const script = 'mount --rbind / "$0" && exec chroot "$0" "$@"';
-  expect(answerInside(paths, port, [...changed, script, root])).toEqual([42, "running", "stopped"]);
+  const script =
+    'root=$0 from=$1 to=$2; shift 2; mount --bind "$from" "$to"; mount --rbind / "$root"; exec chroot "$root" "$@"';
+  const command = [...changed, script, root, project, join(home, "project")];
+  expect(answerInside(paths, port, command, join(home, "project"))).toEqual([42, "running", "stopped"]);
   expect(statSync(paths.postgresData).uid).not.toBe(0);
   expect(statSync(paths.postgresData).mode & 0o777).toBe(0o700);
   expect(statSync(paths.state).mode & 0o777).toBe(0o700);

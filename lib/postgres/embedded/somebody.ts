@@ -38,7 +38,8 @@ function commandOf(way: Way, program: string, args: readonly string[]): Command 
       args: ["--user", `--map-user=${way.id}`, `--map-group=${way.id}`, "--", program, ...args],
     };
   const one = [`--reuid=${way.id}`, `--regid=${way.id}`, "--clear-groups"];
-  const passing = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
+  // access(2), with which PostgreSQL looks for its own programs, asks without any right unless the last bit is set.
+  const passing = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"];
   return { program: "setpriv", args: [...one, ...passing, "--", program, ...args] };
 }
 
