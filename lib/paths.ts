@@ -14,6 +14,7 @@ export interface StatePaths {
   readonly installation: string; //     …/installation.json: the answers that were installed
   readonly runs: string; //             …/runs/<runId>/journal.ndjson and installation.log
   readonly evidence: string; //         …/evidence.json: last answer of each proof
+  readonly backups: string; //          …/backups/: what stood in tables before they were changed
   readonly history: string; //          …/history.ndjson: what the monitor saw
   readonly secrets: string; //          …/secrets/: one file a secret
   readonly programs: string; //         …/programs/: all that REC.IO's programs may write here; set up by root it is their user's
@@ -61,6 +62,7 @@ export function statePaths(state: string): StatePaths {
     installation: at("installation.json"),
     runs: at("runs"),
     evidence: at("evidence.json"),
+    backups: at("backups"),
     history: at("history.ndjson"),
     secrets: at("secrets"),
     programs: at("programs"),

@@ -91,6 +91,7 @@ async function adopt(): Promise<void> {
     neededBy: expect.stringMatching(/\.py:\d+/),
   });
   const receipt = await step.run(installed.world, testJob());
+  expect(receipt.backup).toContain(installed.paths.backups);
   await seedRows().run(installed.world, testJob());
   expect(await lookAt(step, installed.world)).toMatchObject([{ level: "ok" }, { level: "ok" }]);
 

@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import type { AnyProbe } from "../../engine/probe.ts";
 import { step } from "../../engine/step.ts";
 import { appRights } from "../../health/probes/database/database.ts";
 import { schemaMatchesContract } from "../../health/probes/database/schema.ts";
-import { changesFor, surveyOf } from "../../postgres/contract/changes.ts";
+import { writeBackup } from "../../postgres/backup/backup.ts";
+import { proveBackup } from "../../postgres/backup/prove-backup.ts";
+import { changesFor, surveyOf, tablesToKeep } from "../../postgres/contract/changes.ts";
 import { compare, type Difference, type Owners } from "../../postgres/contract/compare.ts";
 import { type FoundObjects, introspect } from "../../postgres/contract/introspect.ts";
 import { namingLockHolder } from "../../postgres/contract/lock-holders.ts";
@@ -15,6 +18,9 @@ import { isProblem } from "../../problem.ts";
 import type { Answers } from "../answers.ts";
 
 const nothingFound: FoundObjects = { schemas: {}, tables: [], asides: [] };
+
+/** "2026-11-20T13-05-09": when a backup was begun. */
+const stampForNames = (now: Date) => now.toISOString().slice(0, 19).replaceAll(":", "-");
 
 /** Refusals that mean: the database is not there for us yet, so everything is still to be made. */
 const notThereYet = new Set([
@@ -50,15 +56,26 @@ function needsAdministrator(differences: readonly Difference[], owners: Owners):
  */
 export function applySchema(answers: Answers, further: readonly AnyProbe[] = []) {
   const target = targetOf(answers.database);
-  return step<"postgres", MendReceipt>({
+  return step<"postgres" | "paths" | "machine", MendReceipt>({
     id: "apply-schema",
     title: "Create the tables that REC.IO uses",
     why: "REC.IO's own installer makes tables with which 101 of its 184 statements fail, and nothing says so.",
     probes: [schemaMatchesContract(answers), appRights(answers), ...further],
 
-    async describe({ postgres }) {
+    async describe({ postgres, paths }) {
+      const [found, today] = [await foundSoFar(postgres), dateForNames(new Date())];
+      const kept = tablesToKeep(found, target, today);
       return [
-        ...changesFor(await foundSoFar(postgres), target, dateForNames(new Date())),
+        ...(kept.length > 0
+          ? [
+              {
+                what: "folder" as const,
+                target: paths.backups,
+                detail: `first a backup of the rows of ${kept.join(", ")}, put back elsewhere and compared before anything is changed`,
+              },
+            ]
+          : []),
+        ...changesFor(found, target, today),
         {
           what: "sql",
           target: target.appUser,
@@ -69,10 +86,24 @@ export function applySchema(answers: Answers, further: readonly AnyProbe[] = [])
 
     survey: async ({ postgres }) => surveyOf(await foundSoFar(postgres), target, dateForNames(new Date())),
 
-    async run({ postgres }, job) {
+    async run({ postgres, paths, machine }, job) {
       const receipt = emptyReceipt();
-      const differences = compare(await introspect(postgres, "installer"), target);
+      const found = await introspect(postgres, "installer");
+      const differences = compare(found, target);
       const as: As = needsAdministrator(differences, target) ? "admin" : "installer";
+      const kept = tablesToKeep(found, target, dateForNames(new Date()));
+      const folder = join(paths.backups, `${target.database.replace(/[^\w-]/g, "_")}-${stampForNames(new Date())}`);
+      const backup =
+        kept.length > 0 ? await writeBackup({ postgres, machine }, as, folder, kept, job.signal) : undefined;
+      if (backup) {
+        const where = await proveBackup({ postgres, machine }, backup, job.signal);
+        receipt.backup = backup.folder;
+        const rows = backup.tables.reduce((sum, table) => sum + table.rows, 0);
+        job.log(
+          `${rows} rows of ${backup.tables.length} tables are kept in ${backup.folder}, and were put back in ${where}: counts and hashes are equal.`,
+        );
+        await job.spent(receipt);
+      }
       await namingLockHolder(postgres, async () => {
         if (as === "admin") {
           await postgres.withTransaction(as, async (session) => {

@@ -69,6 +69,18 @@ export function changesFor(found: FoundObjects, owners: Owners, today: string): 
   });
 }
 
+/**
+ * The tables whose rows are written down before anything is changed: what belongs to the person and is touched at all,
+ * and what came from elsewhere where it is made anew. Pure.
+ */
+export function tablesToKeep(found: FoundObjects, owners: Owners, today: string): string[] {
+  const differences = compare(found, owners);
+  const rebuilt = new Set(rebuildings(differences, found, today).map(({ table }) => table.title));
+  const touched = differences.flatMap(({ table, kind }) => (table && kind !== "table-missing" ? [table] : []));
+  const kept = touched.filter(({ schema, title }) => schema === "users" || schema === "system" || rebuilt.has(title));
+  return [...new Set(kept.map(({ title }) => title))];
+}
+
 /** Where REC.IO's code uses a table or a column. */
 function neededBy(title: string, column?: string): string {
   const evidence = contractSources[title]?.evidence ?? {};

@@ -25,6 +25,8 @@ export type MendReceipt = {
   loosened: [string, string][];
   /** `schema.table`, the name that the old table has now, and how many of its rows are in the new one. */
   replaced: [string, string, number][];
+  /** The folder with the rows as they were before. It stays when everything else is taken back. */
+  backup?: string;
 };
 
 export function emptyReceipt(): MendReceipt {

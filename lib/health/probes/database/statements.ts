@@ -97,7 +97,7 @@ export function statementsPrepare(): AnyProbe {
     title: "Every SQL statement of the checkout prepares on this database",
     group: "Database",
     label: "machine",
-    everyMs: 5000,
+    everyMs: 10_000,
     timeoutMs: 60_000,
     async collect({ postgres, checkout }, signal) {
       const [reading, [row]] = await Promise.all([

@@ -1,0 +1,91 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Machine } from "../../machine/machine.ts";
+import { isProblem, Problem, sentence } from "../../problem.ts";
+import { quoteIdentifier, quoteName } from "../identifier.ts";
+import type { Postgres, Session } from "../postgres.ts";
+import { type Backup, fingerprintOf, type KeptTable, tableSql } from "./backup.ts";
+
+/** Refusals of making a database that leave the other way: a schema of our own that is rolled back. */
+const noScratchDatabase = new Set([
+  "database.right-missing",
+  "database.password-missing",
+  "database.password-wrong",
+  "database.login-refused",
+  "database.host-not-admitted",
+  "database.role-missing",
+]);
+
+async function* chunksOf(machine: Machine, folder: string, table: KeptTable): AsyncIterable<Buffer> {
+  for (const file of table.files) yield Buffer.from((await machine.files.read(join(folder, file))) ?? "");
+}
+
+/** Puts every table back and compares it with what was written down. @throws Problem `backup.not-restorable` */
+async function restoreAndCompare(
+  session: Session,
+  machine: Machine,
+  backup: Backup,
+  schemaFor: (schema: string) => string,
+): Promise<void> {
+  for (const schema of new Set(backup.tables.map((table) => table.schema)))
+    await session.query(`CREATE SCHEMA ${quoteIdentifier(schemaFor(schema))}`);
+  for (const table of backup.tables) {
+    const relation = quoteName(schemaFor(table.schema), table.name);
+    await session.query(tableSql(table, schemaFor(table.schema)));
+    await session.copyIn(`COPY ${relation} FROM STDIN`, chunksOf(machine, backup.folder, table));
+    const { rows, hash } = await fingerprintOf(session, relation, table.columns);
+    if (rows === table.rows && hash === table.hash) continue;
+    throw new Problem({
+      code: "backup.not-restorable",
+      says: `The backup of ${table.schema}.${table.name} gave ${rows} rows back where ${table.rows} were written, or not the same ones.`,
+      remedy: sentence("Nothing was changed. Look at the disk of this machine, and try again."),
+    });
+  }
+}
+
+const abandoned = Symbol("rolled back on purpose");
+
+/**
+ * Restores a backup where it can do no harm and compares counts and hashes: in a database made for it and removed again,
+ * or, where nobody may make one, in schemas of a transaction that is rolled back.
+ * @returns where it was proven, for the log.
+ * @throws Problem `backup.not-restorable`
+ */
+export async function proveBackup(
+  { postgres, machine }: { postgres: Postgres; machine: Machine },
+  backup: Backup,
+  signal?: AbortSignal,
+): Promise<"a scratch database" | "a transaction that was rolled back"> {
+  const { adminDatabase } = postgres.target;
+  const options = { statementTimeoutMs: 1_800_000, ...(signal ? { signal } : {}) };
+  const scratch = `rec_io_setup_proof_${randomBytes(6).toString("hex")}`;
+  const asAdmin = (text: string) => postgres.query("admin", text, [], { ...options, database: adminDatabase });
+  try {
+    await asAdmin(`CREATE DATABASE ${quoteIdentifier(scratch)} TEMPLATE template0 ENCODING 'UTF8'`);
+  } catch (error) {
+    if (!isProblem(error) || !noScratchDatabase.has(error.code)) throw error;
+    await postgres
+      .withTransaction(
+        "installer",
+        async (session) => {
+          await restoreAndCompare(session, machine, backup, (schema) => `${scratch}_${schema}`.slice(0, 63));
+          throw abandoned;
+        },
+        options,
+      )
+      .catch((thrown: unknown) => {
+        if (thrown !== abandoned) throw thrown;
+      });
+    return "a transaction that was rolled back";
+  }
+  try {
+    await postgres.withSession("admin", (session) => restoreAndCompare(session, machine, backup, (schema) => schema), {
+      ...options,
+      database: scratch,
+    });
+  } finally {
+    await postgres.forget();
+    await asAdmin(`DROP DATABASE IF EXISTS ${quoteIdentifier(scratch)} WITH (FORCE)`);
+  }
+  return "a scratch database";
+}
