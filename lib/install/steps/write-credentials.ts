@@ -49,16 +49,22 @@ async function prove({ kalshi }: Needs, key: KalshiKey, signal: AbortSignal): Pr
   );
 }
 
-/** Lets the programs' own Python read the key, as they will: what Node accepts is not always what cryptography does. */
+/** How the reader below says that there is no cryptography. */
+const withoutCryptography = 3;
+
+/**
+ * Lets the programs' own Python read the key, as they will: what Node accepts is not always what cryptography does. A
+ * checkout that reads keys by itself need not have it, and nothing more can be told before its programs sign with the key.
+ */
 async function proveReadable({ machine, checkout }: Needs, pem: string, signal: AbortSignal): Promise<void> {
-  const code =
-    "import sys\nfrom cryptography.hazmat.primitives.serialization import load_pem_private_key as load\nload(sys.stdin.buffer.read(), password=None)";
+  const code = `import sys\ntry:\n    from cryptography.hazmat.primitives.serialization import load_pem_private_key as load\nexcept ImportError:\n    sys.exit(${withoutCryptography})\nload(sys.stdin.buffer.read(), password=None)`;
   const result = await machine.exec(checkout.python, ["-I", "-B", "-c", code], {
     input: pem,
     signal,
     timeoutMs: 30_000,
   });
   if (result.code === 0) return;
+  if (result.code === withoutCryptography && !(await checkout.imports()).includes("cryptography")) return;
   throw problem(
     "key-not-readable",
     "REC.IO's Python cannot read this key.",
