@@ -22,6 +22,16 @@ async function repairAndWait(runtime: Runtime, stepId: string): Promise<void> {
   }
 }
 
+/** The stand-in's generator prints its list and writes nothing. */
+async function printList(world: World): Promise<number | null> {
+  const generator = world.checkout.at("scripts/generate_unified_supervisor_config.py");
+  const { code } = await world.machine.exec("/usr/bin/python3", ["-B", generator, "--print"], {
+    cwd: world.checkout.root,
+    timeoutMs: 5_000,
+  });
+  return code;
+}
+
 const installedEveryMs = 2_000;
 
 /**
@@ -73,12 +83,14 @@ function openPanel(
     async ground() {
       const answers = await runtime.installation();
       if (!answers) return undefined;
-      world ??= worldFor({ ...options, settings: rehearsal.settings, machine, answers, held: {} });
+      const open = world ?? worldFor({ ...options, settings: rehearsal.settings, machine, answers, held: {} });
+      world = open;
       return {
-        world,
+        world: open,
         control: rehearsal.outside.tell,
         speak: rehearsal.speak,
         repair: (stepId) => repairAndWait(runtime, stepId),
+        generate: () => printList(open),
       };
     },
   });

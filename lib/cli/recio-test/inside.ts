@@ -12,6 +12,7 @@ import { readSettings } from "../../settings.ts";
 import { programsUserName } from "../../supervisor/programs-user/programs-user.ts";
 import type { World } from "../../world.ts";
 import { benchRest } from "../bench/rest.ts";
+import { generateInCopy, runCatalogue } from "./catalogue.ts";
 import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills } from "./drills.ts";
 import { keyIsChecked } from "./key-check.ts";
@@ -168,6 +169,21 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     ...(order.drills && health.installed ? await runDrills({ world, health: ask, repair, orders, say }) : []),
   ];
 
+  const catalogue =
+    order.catalogue && health.installed
+      ? await runCatalogue({
+          world,
+          health: ask,
+          repair,
+          say,
+          control: (path, body) => tell(outside.control, path, body),
+          async speak(dialect) {
+            for (const exchange of Object.values(outside.kalshi)) exchange.speak(dialect);
+          },
+          generate: () => generateInCopy(machine, order.checkout, order.folder),
+        })
+      : undefined;
+
   if (order.hold) {
     say(`held: http://localhost:${port}/ in the namespaces of process ${process.pid}; end it with Ctrl-C`);
     await new Promise((resolve) => process.once("SIGTERM", resolve).once("SIGINT", resolve));
@@ -177,7 +193,8 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const status = await treeStatus(machine, order.checkout);
   const gitStatusClean = status.every((line) => line.startsWith("!!") || before.includes(line));
   // With drills the uninstall finds the database off, as after a power cut: it has to wake it to take back what is in it.
-  if (drills.length > 0 && world.postgres.target.kind === "embedded") await world.postgres.embedded.stop();
+  if ((drills.length > 0 || catalogue) && world.postgres.target.kind === "embedded")
+    await world.postgres.embedded.stop();
   await world.postgres.close();
   if (server && health.installed) drills.push(await uninstallWithoutPassword(door, ask));
   const uninstall = await door("uninstall", [
@@ -200,6 +217,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     programs: health.probes ? programsOf(health) : {},
     findings: health.probes ? findingsOf(health) : [],
     drills,
+    ...(catalogue ? { catalogue } : {}),
     ...(rest ? { rest } : {}),
     exchange: {
       requests: seen.length,
@@ -221,6 +239,12 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   };
   await outside.stop();
   await files.write(order.resultFile, JSON.stringify(report), 0o600);
+}
+
+/** Tells the stand-ins of the outside what goes wrong from now on. */
+async function tell(control: string, path: string, body: object): Promise<void> {
+  const answer = await fetch(`${control}${path}`, { method: "POST", body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`the stand-ins refuse ${path}: ${await answer.text()}`);
 }
 
 /** A server's administrator is not known any more: without his password nothing may be taken back, not even a part. */

@@ -15,6 +15,8 @@ export const recioTestOptions = z.object({
   database: z.enum(["embedded", "superuser", "createrole"]),
   /** Break the installation in the ways that must be noticed, and mend it again. */
   drills: z.boolean(),
+  /** Bring about every known way in which REC.IO says that all is well while it is not, and mend it again. */
+  catalogue: z.boolean(),
   /** Kill the installation in its middle, again and again, and cut the power when it is done. */
   crash: z.boolean(),
   /** Measure for so many seconds what watching the installation costs; 0 for not at all. */
@@ -25,7 +27,7 @@ export const recioTestOptions = z.object({
 export type RecioTestOptions = z.infer<typeof recioTestOptions>;
 
 export const recioTestUsage =
-  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--database embedded|superuser|createrole] [--user] [--no-drills] [--crash] [--rest SECONDS] [--hold] [--json]";
+  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--database embedded|superuser|createrole] [--user] [--no-drills] [--catalogue] [--crash] [--rest SECONDS] [--hold] [--json]";
 
 /** @throws Problem `options.not-usable` */
 export function readRecioTestOptions(args: readonly string[]): RecioTestOptions {
@@ -40,6 +42,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
         user: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         "no-drills": { type: "boolean", default: false },
+        catalogue: { type: "boolean", default: false },
         crash: { type: "boolean", default: false },
         rest: { type: "string", default: "0" },
         hold: { type: "boolean", default: false },
@@ -53,6 +56,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
       user: values.user,
       json: values.json,
       drills: !values["no-drills"],
+      catalogue: values.catalogue,
       crash: values.crash,
       rest: values.rest,
       hold: values.hold,

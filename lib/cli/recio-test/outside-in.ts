@@ -19,6 +19,7 @@ export interface InsideOrder {
   user: boolean;
   database: RecioTestOptions["database"];
   drills: boolean;
+  catalogue: boolean;
   crash: boolean;
   rest: number;
   hold: boolean;
@@ -81,7 +82,7 @@ export async function testRecio(
     ]);
     const result = await machine.exec(program, args, {
       env: childEnvironment(),
-      timeoutMs: options.hold ? 24 * 3_600_000 : 20 * 60_000,
+      timeoutMs: options.hold ? 24 * 3_600_000 : 30 * 60_000,
       onLine: (line, from) => from === "stderr" && say(line),
     });
     const text = await machine.files.read(order.resultFile);
@@ -115,6 +116,7 @@ function holds(report: RecioTestReport, { dialect }: RecioTestOptions): boolean 
   return (
     report.installed &&
     report.drills.every((drill) => drill.held) &&
+    (report.catalogue ?? []).every((row) => row.held) &&
     report.gitStatusClean &&
     nothingLeft &&
     report.exchange.orders === 0 &&
@@ -154,6 +156,7 @@ async function writeOrder(
     user: options.user,
     database: options.database,
     drills: options.drills,
+    catalogue: options.catalogue,
     crash: options.crash,
     rest: options.rest,
     hold: options.hold,

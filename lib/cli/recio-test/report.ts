@@ -1,6 +1,7 @@
 import type { WarmingUp } from "../../engine/probe.ts";
 import type { HealthReport, HealthRow } from "../../health/report.ts";
 import type { RestFigures } from "../bench/rest.ts";
+import type { CatalogueRow } from "./catalogue.ts";
 
 /** What one drill saw: how long until the fault was named, and how long until it was green again. Milliseconds. */
 export interface DrillResult {
@@ -33,6 +34,8 @@ export interface RecioTestReport {
   programs: Record<string, ProgramProven>;
   findings: { id: string; level: string; required: boolean; label: string; says: string; warmingUp?: WarmingUp }[];
   drills: DrillResult[];
+  /** Every known false success, brought about on purpose, where that was asked for. */
+  catalogue?: CatalogueRow[];
   /** What watching cost, where it was measured. */
   rest?: RestFigures;
   /** What the stand-ins of the exchange were sent. */

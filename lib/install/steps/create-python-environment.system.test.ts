@@ -53,6 +53,18 @@ test.describe("The Python environment", () => {
     expect((await levels(step.probes))["python-environment"]).toBe("ok");
   });
 
+  test("what hides a package is noticed at once, and the environment is made anew without it", async () => {
+    test.skip((await machine.files.facts(debian)) === undefined, "Debian's python3-psycopg2 is not installed here");
+    await writeTestTree(machine, root);
+    await step.run(world, heardJob().job as never);
+    expect((await levels(step.probes))["python-packages"]).toBe("ok");
+    const [version = ""] = readdirSync(join(paths.python, "lib"));
+    writeFileSync(join(paths.python, "lib", version, "site-packages/bcrypt.py"), "raise ImportError('hidden')\n");
+    expect(await ask(step.probes[1])).toMatchObject({ level: "fail", objects: ["bcrypt"] });
+    await step.run(world, heardJob().job as never);
+    expect((await levels(step.probes))["python-packages"]).toBe("ok");
+  });
+
   test("a module that is missing is named with the line that imports it", async () => {
     await writeTestTree(machine, root, {
       changes: {

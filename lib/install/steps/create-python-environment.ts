@@ -153,7 +153,9 @@ export function createPythonEnvironment(
       const known = await world.machine.files.read(join(world.paths.python, "pyvenv.cfg"));
       const sees = /include-system-site-packages\s*=\s*true/.test(known ?? "");
       // A whole environment of the right kind is filled up; anything else is made anew.
-      if (!version || sees !== (packages === "system")) await makeEnvironment(world, packages, job);
+      // So is one that sees the system's packages and yet misses a module: what stands in their way is in itself.
+      const hides = packages === "system" && judgePackages(await lookAtPackages(world, job.signal)).level === "fail";
+      if (!version || sees !== (packages === "system") || hides) await makeEnvironment(world, packages, job);
       await job.spent(receipt);
       if (packages === "pip") await installWithPip(world, job);
       const finding = judgePackages(await lookAtPackages(world, job.signal));

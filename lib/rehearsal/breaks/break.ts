@@ -19,6 +19,8 @@ export interface BreakGround {
   speak(dialect: OutsideOrder["dialect"]): Promise<void>;
   /** Runs a step again, as the health page's remedy does; resolves when it is over. */
   repair(stepId: string): Promise<void>;
+  /** Runs the checkout's generator of the supervisor's list where it can change nothing; the status it ends with. */
+  generate(): Promise<number | null>;
 }
 
 /** One way in which REC.IO looks well and is not: a switch of the panel, and a test. */

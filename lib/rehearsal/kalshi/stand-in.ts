@@ -15,7 +15,7 @@ import {
 import { type Account, account } from "./account.ts";
 import { authenticate, refusedTo } from "./auth.ts";
 import { cents } from "./dialects/cents.ts";
-import type { DialectName } from "./dialects/dialect.ts";
+import type { Dialect, DialectName } from "./dialects/dialect.ts";
 import { dollarStrings } from "./dialects/dollars.ts";
 import { type Faults, faults } from "./faults.ts";
 import { moved, notThere, orderAskedFor, routeOf } from "./routes.ts";
@@ -46,6 +46,8 @@ export interface KalshiStandIn extends StandIn {
   /** A revoked key: from now on it is not found. */
   revoke(keyId: string): void;
   move(patch: Partial<ExchangeState>): void;
+  /** From now on everything is worded as this generation of the API words it. */
+  speak(dialect: DialectName): void;
   /** Tells websocket listeners of the newest order's position, as after a fill. */
   announcePosition(): void;
 }
@@ -53,13 +55,22 @@ export interface KalshiStandIn extends StandIn {
 /** One environment of the exchange, with keys of its own. A key of the other environment is unknown here. */
 export function kalshiStandIn(options: KalshiStandInOptions): KalshiStandIn {
   const { environment, prices = priceModel(), requests = requestLog(), now: trueTime = Date.now } = options;
-  const dialect = options.dialect === "2025" ? cents : dollarStrings;
+  const dialectOf = (wanted: DialectName): Dialect => (wanted === "2025" ? cents : dollarStrings);
+  let dialect = dialectOf(options.dialect);
   const state = exchangeState.parse(options.state ?? {});
   const keys = new Map<string, RegisteredKey>();
   const holdings = account(trueTime());
   const failing = faults();
   const now = () => trueTime() + state.clockAheadMs;
-  const live = feed({ dialect, state, prices, account: holdings, now });
+  const live = feed({
+    get dialect() {
+      return dialect;
+    },
+    state,
+    prices,
+    account: holdings,
+    now,
+  });
   const name = `kalshi-${environment}`;
 
   const keyKind = (request: IncomingMessage): SeenRequest["key"] => {
@@ -154,6 +165,9 @@ export function kalshiStandIn(options: KalshiStandInOptions): KalshiStandIn {
     },
     revoke: (keyId) => void keys.delete(keyId.toLowerCase()),
     move: (patch) => void Object.assign(state, patch),
+    speak(wanted) {
+      dialect = dialectOf(wanted);
+    },
     announcePosition() {
       const [newest] = holdings.orders;
       if (newest) live.announce(newest);

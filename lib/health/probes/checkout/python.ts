@@ -152,7 +152,7 @@ export const pythonProbes: readonly [AnyProbe, AnyProbe] = [
     title: "Every module that the programs import can be imported",
     group: "Checkout",
     label: "machine",
-    everyMs: 60_000,
+    everyMs: 10_000,
     timeoutMs: 60_000,
     collect: (world: Needs, signal) => watchPackages(world, signal),
     judge: judgePackages,

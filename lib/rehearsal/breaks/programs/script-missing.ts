@@ -10,12 +10,8 @@ export const scriptMissing: Break = {
   title: "A generator ends with 0, its script missing",
   expects: { probes: ["checkout-programs"], level: "fail", cause: /strike_table_generator/ },
   withinMs: soon,
-  async claims({ world }) {
-    const generator = world.checkout.at("scripts/generate_unified_supervisor_config.py");
-    const { code } = await world.machine.exec("/usr/bin/python3", ["-B", generator, "--print"], {
-      cwd: world.checkout.root,
-      timeoutMs: 5_000,
-    });
+  claims: async ({ world, generate }) => {
+    const code = await generate();
     return [
       await stateOf(world, "strike_table_generator"),
       { who: "generate_unified_supervisor_config.py", says: `ended with ${code}`, good: code === 0 },
