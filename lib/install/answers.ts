@@ -115,6 +115,8 @@ export const consentAnswer = z.object({
   systemPackages: z.boolean().default(false),
   /** Programs of the checkout whose script is missing and that the person agreed to go without. */
   goOnWithout: z.array(line("The name of a program", 100)).default([]),
+  /** REC.IO is shown today's prices and account of Kalshi under the names that it knows. For reading, never for orders. */
+  translateKalshi: z.boolean().optional(),
 });
 
 /** Everything that a plan is made from. The wizard, the answers file and the installation record use this one schema. */

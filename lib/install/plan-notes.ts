@@ -1,11 +1,13 @@
 import type { World } from "../world.ts";
 import type { Answers } from "./answers.ts";
-import { neededShims } from "./steps/install-hook.ts";
+import { shimsFor } from "./steps/install-hook.ts";
 
 const shimSays: Readonly<Record<string, string>> = {
   "websockets-additional-headers":
     "This machine's websockets is older than the checkout expects; the hook translates the name of one argument.",
   "fastapi-lifespan": "This machine's FastAPI ignores start-up handlers of the checkout; the hook runs them.",
+  "kalshi-today":
+    "The hook shows REC.IO today's prices, markets and account of Kalshi under the names of 2025, as you chose. It is for reading only; orders stay as they are, so nothing becomes tradable by it.",
 };
 
 /** Sentences that the person must have seen before consenting. Reads only. */
@@ -30,5 +32,5 @@ export async function planNotes(answers: Answers, world: World): Promise<string[
 
 /** The shims as far as they can be known: without the environment of the programs they are found later, and shown then. */
 async function shimsNow(world: World, answers: Answers): Promise<string[]> {
-  return neededShims(world, AbortSignal.timeout(20_000), answers.python.packages).catch(() => []);
+  return shimsFor(world, answers, AbortSignal.timeout(20_000)).catch(() => []);
 }

@@ -3,8 +3,10 @@ import type { PostgresTarget } from "../postgres/postgres.ts";
 import { childEnvironment, type Settings } from "../settings.ts";
 import type { ProgramsUser } from "./programs-user/programs-user.ts";
 
-/** The shims of the hook, by the names that REC_SHIMS knows. */
-export const shimNames = ["websockets-additional-headers", "fastapi-lifespan"] as const;
+/** Shims that mend a defect of the interpreter's packages: in use where a functional probe finds it. */
+export const probedShims = ["websockets-additional-headers", "fastapi-lifespan"] as const;
+/** The shims of the hook, by the names that REC_SHIMS knows. kalshi-today is in use where the person chose it. */
+export const shimNames = [...probedShims, "kalshi-today"] as const;
 export type ShimName = (typeof shimNames)[number];
 
 export interface ProgramEnvironmentFacts {

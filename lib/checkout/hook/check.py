@@ -1,9 +1,11 @@
-"""Asks this interpreter two things and prints one JSON object on stdout.
+"""Asks this interpreter one of three things and prints one JSON object on stdout.
 
 `check.py needed`     Which shims does it need? Run without the hook: every defect is shown by doing the thing itself.
                       {"websockets-additional-headers": "needed" | "not needed" | "absent", "fastapi-lifespan": ...}
 `check.py self-test`  Did the hook take? Run with the environment of a program.
                       {"checks": [{"name", "ok", "says"}], "ok": bool}. Reads only; opens one session of REC.IO's role.
+`check.py cost`       What does the hook add to a start? Run with the environment of a program.
+                      {"withMs", "withoutMs", "costMs"}, milliseconds.
 """
 import asyncio
 import json
@@ -167,6 +169,60 @@ def order_gate():
     return marks == ["order-gate", "order-gate"], "Session.send and HTTPAdapter.send ask the order lock"
 
 
+def visitors():
+    from rec_hook.visitors import refusal
+    from werkzeug.serving import make_server
+    import uvicorn
+    server = make_server("127.0.0.1", 0, lambda environ, start: [])
+    server.server_close()
+    config = uvicorn.Config(_empty_application, log_config=None)
+    config.load()
+    marks = [type(server.app).__name__, type(config.loaded_app).__name__]
+    foreign = [refusal(["evil.example:3000"], [], "", ""), refusal(["localhost:3000"], ["http://evil.example"], "", "")]
+    return marks == ["WsgiGuard", "AsgiGuard"] and all(foreign), "both servers refuse a foreign Host and a foreign Origin"
+
+
+async def _empty_application(_scope, _receive, _send):
+    return None
+
+
+_TODAY = {"markets": [{"floor_strike": 117999.99, "yes_sub_title": "$118,000 or above", "yes_ask_dollars": "0.4700"}]}
+
+
+def kalshi_today():
+    """Asks a stand-in that is mounted in place of the network: nothing leaves this process."""
+    import requests
+    from requests.adapters import BaseAdapter
+
+    from rec_hook import settings
+
+    if "kalshi-today" not in settings.shims():
+        return True, "not chosen: answers of Kalshi stay as they come"
+
+    class StandIn(BaseAdapter):
+        def send(self, request, **_named):
+            answer = requests.Response()
+            answer.status_code, answer.request, answer.url = 200, request, request.url
+            answer._content = json.dumps(_TODAY).encode()
+            return answer
+
+        def close(self):
+            return None
+
+    noted = os.environ.pop("REC_ASKED_HOSTS", None)  # Nobody really asked there.
+    try:
+        session = requests.Session()
+        session.mount("https://", StandIn())
+        base = "https://api.elections.kalshi.com/trade-api/v2"
+        read = session.get(base + "/events/KXBTCD-TEST").json()["markets"][0]
+        other = session.get("https://example.org/trade-api/v2/events/KXBTCD-TEST").json()
+    finally:
+        if noted is not None:
+            os.environ["REC_ASKED_HOSTS"] = noted
+    right = read.get("yes_ask") == 47 and read.get("subtitle") == "$118,000 or above" and other == _TODAY
+    return right, "a market of today is read as %s at %s" % (read.get("yes_ask"), read.get("subtitle"))
+
+
 CHECKS = [
     ("hook", hook_is_live),
     ("database", database),
@@ -177,6 +233,8 @@ CHECKS = [
     ("account mode", account_mode),
     ("supervisor paths", supervisor_paths),
     ("order gate", order_gate),
+    ("visitors", visitors),
+    ("kalshi of today", kalshi_today),
     ("websockets additional_headers", lambda: (websockets_additional_headers(), "the header arrives")),
     ("fastapi lifespan", lambda: (fastapi_lifespan(), "the handler runs")),
 ]
@@ -193,12 +251,35 @@ def self_test():
     return {"checks": checks, "ok": all(check["ok"] for check in checks)}
 
 
+def cost():
+    """Milliseconds that the hook adds to a program's start: the quickest of nine starts with it less that without it."""
+    import subprocess
+    import time
+    here = os.path.dirname(os.path.abspath(__file__))
+    without = dict(os.environ)
+    without["PYTHONPATH"] = os.pathsep.join(
+        path for path in without.get("PYTHONPATH", "").split(os.pathsep) if os.path.abspath(path) != here
+    )
+    with_hook = dict(os.environ)
+    # As supervisord starts it, the word that it is alive included; under a name that no program has.
+    with_hook["SUPERVISOR_PROCESS_NAME"] = "cost"
+    quickest = {}
+    for _ in range(9):  # In turns, so that a busy moment of the machine meets both.
+        for name, environment in (("with", with_hook), ("without", without)):
+            begun = time.perf_counter()
+            subprocess.run([sys.executable, "-c", "import psycopg2, requests, uvicorn"], env=environment, check=True)
+            took = (time.perf_counter() - begun) * 1000
+            quickest[name] = min(took, quickest.get(name, took))
+    return {"withMs": quickest["with"], "withoutMs": quickest["without"], "costMs": quickest["with"] - quickest["without"]}
+
+
 if __name__ == "__main__":
     # Whatever the checkout's modules print while they are imported must not mix with the answer.
     out, sys.stdout = sys.stdout, sys.stderr
     question = sys.argv[1] if len(sys.argv) > 1 else ""
-    if question not in ("needed", "self-test"):
-        sys.stderr.write("usage: check.py needed | self-test\n")
+    questions = {"needed": needed, "self-test": self_test, "cost": cost}
+    if question not in questions:
+        sys.stderr.write("usage: check.py needed | self-test | cost\n")
         sys.exit(64)
-    json.dump(needed() if question == "needed" else self_test(), out)
+    json.dump(questions[question](), out)
     out.write("\n")

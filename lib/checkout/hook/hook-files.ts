@@ -22,6 +22,7 @@ export const hookFiles = [
     "order_gate",
     "monitor_guard",
     "asked_hosts",
+    "kalshi_today",
     "shims",
   ].map((name) => `rec_hook/${name}.py`),
 ] as const;
@@ -41,7 +42,7 @@ export function installedHookFile(machine: Machine, paths: StatePaths, file: str
 }
 
 const recordSchema = z.object({
-  /** The shims that this installation's interpreter needs, as a functional probe found them. */
+  /** The shims in use: those that a functional probe found this interpreter to need, and those that the person chose. */
   shims: z.array(z.enum(shimNames)),
   /** The account mode that was installed; REC.IO's own switch may have changed it since. */
   accountMode: z.enum(["demo", "prod"]),

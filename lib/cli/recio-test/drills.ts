@@ -1,6 +1,9 @@
 import type { HealthReport } from "../../health/report.ts";
+import { drillLock, type LockDrillGround, lockDrillFaults } from "../../rehearsal/lock-drill.ts";
 import type { World } from "../../world.ts";
+import { hookCost } from "./hook-cost.ts";
 import type { DrillResult } from "./report.ts";
+import { strangersAreRefused } from "./strangers.ts";
 
 /** What a drill may use: the page's own JSON, the repair that the page's button makes, and the world behind our back. */
 export interface DrillGround {
@@ -9,6 +12,7 @@ export interface DrillGround {
   repair(stepId: string): Promise<void>;
   /** How many orders reached the exchange's stand-in. */
   orders(): Promise<number>;
+  trading: LockDrillGround["trading"];
   say(line: string): void;
 }
 
@@ -137,7 +141,22 @@ async function strangersOrderIsHeld(ground: DrillGround): Promise<DrillResult> {
   };
 }
 
-/** The drills of the issue's list, in an order in which none hides another. */
+/** The person releases the lock, REC.IO's switch works; the person puts it back, and the switch is dead again. */
+async function lockReleasedAndHeld(ground: DrillGround): Promise<DrillResult> {
+  const name = "the lock released with all green, and put back";
+  ground.say(`drill: ${name}`);
+  const facts = await drillLock(ground);
+  const faults = lockDrillFaults(facts);
+  const said = ({ answered, stored }: { answered: unknown; stored: boolean | null }) =>
+    `REC.IO answered ${JSON.stringify(answered)}, stored was ${stored}`;
+  return {
+    name,
+    held: faults.length === 0,
+    says: `${faults.length > 0 ? `${faults.join("; ")}. ` : ""}Held: ${said(facts.held)}. Released: ${said(facts.released)}. Held again: ${said(facts.heldAgain)}, ${facts.attempts} attempts recorded. ${facts.orders} orders.`,
+  };
+}
+
+/** Everything that is tried on an installation, in an order in which none hides another. */
 export async function runDrills(ground: DrillGround): Promise<DrillResult[]> {
   const { postgres, supervisor } = ground.world;
   return [
@@ -164,5 +183,8 @@ export async function runDrills(ground: DrillGround): Promise<DrillResult[]> {
     }),
     await autoEntryStaysOff(ground),
     await strangersOrderIsHeld(ground),
+    await strangersAreRefused(ground.world),
+    await lockReleasedAndHeld(ground),
+    await hookCost(ground.world),
   ];
 }

@@ -6,7 +6,7 @@ import { localMachine } from "../../machine/local-machine.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { statePaths } from "../../paths.ts";
 import { startOutside } from "../../rehearsal/outside.ts";
-import type { DescribedPlan } from "../../runtime.ts";
+import type { DescribedPlan, TradingState } from "../../runtime.ts";
 import { askServer } from "../../server/control/control-client.ts";
 import { readSettings } from "../../settings.ts";
 import { programsUserName } from "../../supervisor/programs-user/programs-user.ts";
@@ -157,6 +157,10 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     }
   };
   const orders = async () => outside.requests.notGet().filter(({ path }) => path.includes("/orders")).length;
+  const trading = async (what: "lock" | "release" | "status") => {
+    const { json } = await door("trading", [what, ...(what === "release" ? ["--mode=all", "--confirm=release"] : [])]);
+    return json as unknown as TradingState;
+  };
   const drills = [
     ...crashes,
     await keyIsChecked(door, order.keyId, secrets.kalshiPrivateKeyFile, order.checkout),
@@ -166,7 +170,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
       ? [await unreachableFromOutside(machine, join(order.folder, "neighbour.log"), await ownPorts(world))]
       : []),
     ...(order.crash && health.installed ? [await powerCut(ground)] : []),
-    ...(order.drills && health.installed ? await runDrills({ world, health: ask, repair, orders, say }) : []),
+    ...(order.drills && health.installed ? await runDrills({ world, health: ask, repair, orders, trading, say }) : []),
   ];
 
   const catalogue =

@@ -8,7 +8,7 @@ import { hookProbes } from "../../health/probes/services/hook.ts";
 import { spokenEnvironment } from "../../kalshi/ladder/outcomes.ts";
 import { projectRoot } from "../../paths.ts";
 import { Problem, repairedBy } from "../../problem.ts";
-import { daemonEnvironment, hookLiveFolder, type ShimName, shimNames } from "../../supervisor/program-environment.ts";
+import { daemonEnvironment, hookLiveFolder, probedShims, type ShimName } from "../../supervisor/program-environment.ts";
 import { makeProgramsFolder, programsGetOwnUser } from "../../supervisor/programs-user/programs-user.ts";
 import type { World } from "../../world.ts";
 import type { Answers } from "../answers.ts";
@@ -41,7 +41,7 @@ export async function neededShims(
   });
   try {
     const answer = needs.parse(JSON.parse(stdout));
-    return shimNames.filter((name) => answer[name] === "needed");
+    return probedShims.filter((name) => answer[name] === "needed");
   } catch {
     throw new Problem({
       code: "hook.interpreter-not-usable",
@@ -50,6 +50,12 @@ export async function neededShims(
       evidence: { asked: "check.py needed", cameBack: stderr.trim().split("\n").at(-1) || `exit status ${code}` },
     });
   }
+}
+
+/** The shims that are in use for these answers: those that are needed, and what the person chose. @throws as above */
+export async function shimsFor(world: Needs, answers: Answers, signal: AbortSignal): Promise<ShimName[]> {
+  const chosen: ShimName[] = answers.consent.translateKalshi ? ["kalshi-today"] : [];
+  return [...(await neededShims(world, signal, answers.python.packages)), ...chosen];
 }
 
 /** What this step made below the state folder. */
@@ -72,7 +78,7 @@ export function installHook(answers: Answers): Step<keyof World, Receipt> {
         {
           what: "file",
           target: paths.hookSettings,
-          detail: `0600, shims that are found to be needed, of: ${shimNames.join(", ")}`,
+          detail: `0600, shims that are found to be needed, of: ${probedShims.join(", ")}${answers.consent.translateKalshi ? "; and kalshi-today, as chosen" : ""}`,
         },
         {
           what: "file",
@@ -103,7 +109,7 @@ export function installHook(answers: Answers): Step<keyof World, Receipt> {
       }
       const accountMode = answers.kalshi.environment;
       await machine.files.write(paths.accountMode, `${JSON.stringify({ mode: accountMode })}\n`, 0o600, programs);
-      const shims = await neededShims(world, job.signal, answers.python.packages);
+      const shims = await shimsFor(world, answers, job.signal);
       const record: HookRecord = { shims, accountMode };
       await machine.files.write(paths.hookSettings, `${JSON.stringify(record)}\n`, 0o600);
       job.log(shims.length > 0 ? `Shims in use: ${shims.join(", ")}.` : "No shim is needed.");

@@ -39,6 +39,11 @@ def _named(url):
     return "%s://%s" % (scheme, host) if scheme in ("ws", "wss") else host
 
 
+def is_exchange(url):
+    """True for a URL of Kalshi's, or of a place that stands in for it here."""
+    return _named(url) is not None
+
+
 def _earlier(path):
     try:
         with open(path, encoding="utf-8") as file:

@@ -15,11 +15,20 @@ PATCHES = {
     "account_mode": [("account_mode", "redirect")],
     "backend.util.paths": [("supervisor_paths", "redirect")],
     "util.paths": [("supervisor_paths", "redirect")],
-    "requests.sessions": [("asked_hosts", "watch_requests"), ("monitor_guard", "hold"), ("order_gate", "guard_session")],
+    "requests.sessions": [
+        ("kalshi_today", "read_requests"),
+        ("asked_hosts", "watch_requests"),
+        ("monitor_guard", "hold"),
+        ("order_gate", "guard_session"),
+    ],
     "requests.adapters": [("order_gate", "guard_adapter")],
     "urllib.request": [("asked_hosts", "watch_urllib")],
-    "websockets.legacy.client": [("shims", "additional_headers"), ("asked_hosts", "watch_websockets_legacy")],
-    "websockets.asyncio.client": [("asked_hosts", "watch_websockets")],
+    "websockets.legacy.client": [
+        ("shims", "additional_headers"),
+        ("asked_hosts", "watch_websockets_legacy"),
+        ("kalshi_today", "read_websockets_legacy"),
+    ],
+    "websockets.asyncio.client": [("asked_hosts", "watch_websockets"), ("kalshi_today", "read_websockets")],
     "fastapi.applications": [("shims", "lifespan")],
 }
 

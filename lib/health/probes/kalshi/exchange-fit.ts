@@ -1,3 +1,4 @@
+import { shimsInUse } from "../../../checkout/hook/hook-files.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
 import { retiredMarketFields, retiredOrderRoutes } from "../../../kalshi/retirements.ts";
@@ -15,6 +16,14 @@ export interface FieldsFacts {
   /** Fields that the checkout reads from a market, with file and line. */
   read: readonly FoundInCode[];
   market: MarketShape;
+  /** The hook shows REC.IO today's fields under the names that it reads. */
+  translated?: boolean;
+}
+
+/** The field of today that the hook translates into this one. */
+function todaysName(name: string, fields: readonly string[]): string | undefined {
+  const names = name === "subtitle" ? ["yes_sub_title", "floor_strike"] : [`${name}_dollars`, `${name}_fp`];
+  return names.find((one) => fields.includes(one));
 }
 
 function named(found: readonly FoundInCode[]): string {
@@ -22,7 +31,7 @@ function named(found: readonly FoundInCode[]): string {
 }
 
 /** Does the exchange still send what kalshi_market_watchdog reads? It takes 0 for what is missing and says "Saved". */
-export function judgeFields({ read, market }: FieldsFacts): Finding {
+export function judgeFields({ read, market, translated = false }: FieldsFacts): Finding {
   if (read.length === 0)
     return { level: "unknown", says: "This checkout reads a market's fields in a way that is not known here." };
   if ("notHad" in market) return { level: "unknown", says: `No market could be looked at: ${market.notHad}` };
@@ -38,9 +47,18 @@ export function judgeFields({ read, market }: FieldsFacts): Finding {
       says: `The exchange sends all ${read.length} fields that this checkout reads from a market.`,
       evidence,
     };
+  const says = `The exchange no longer sends ${missing.length} of ${read.length} fields that this checkout reads from a market: ${missing.map(({ name }) => name).join(", ")}`;
+  if (translated && missing.every(({ name }) => todaysName(name, market.fields) !== undefined))
+    return {
+      level: "warn",
+      says: `${says}. The hook shows them to REC.IO under these names, for reading only, as you chose.`,
+      evidence,
+      objects: missing.map(({ file, line }) => `${file}:${line}`),
+      remedy: newerCheckout,
+    };
   return {
     level: "fail",
-    says: `The exchange no longer sends ${missing.length} of ${read.length} fields that this checkout reads from a market: ${missing.map(({ name }) => name).join(", ")}.`,
+    says: `${says}.`,
     evidence,
     objects: missing.map(({ file, line }) => `${file}:${line}`),
     remedy: newerCheckout,
@@ -166,14 +184,18 @@ async function source(
 /** What the checkout expects of the exchange against what the exchange does. Asked every 5 minutes: it changes by release. */
 export function exchangeFitProbes(answers: Answers): AskedQuestion[] {
   const common = { group: "Kalshi", label: "exchange", everyMs: 300_000 } as const;
-  const marketFields = probe<"kalshi" | "machine" | "checkout", FieldsFacts>({
+  const marketFields = probe<"kalshi" | "machine" | "checkout" | "paths", FieldsFacts>({
     ...common,
     id: "exchange-market-fields",
     title: "The exchange sends what REC.IO reads",
     timeoutMs: 30_000,
     collect: async (world, signal) => {
       const code = await source(world, "kalshi_market_watchdog");
-      return { read: code ? fieldsRead(code.text, code.file, "market") : [], market: await marketShape(world, signal) };
+      return {
+        read: code ? fieldsRead(code.text, code.file, "market") : [],
+        market: await marketShape(world, signal),
+        translated: (await shimsInUse(world.machine, world.paths)).includes("kalshi-today"),
+      };
     },
     judge: judgeFields,
   });

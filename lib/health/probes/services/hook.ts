@@ -31,50 +31,58 @@ const selfTest = z.object({
 const presence = z.object({ pid: z.number(), patched: z.array(z.string()), databaseAt: z.number().nullable() });
 
 /** The files are as this product ships them, and nobody else can read or change them. */
-const filesProbe = probe({
-  id: "hook-files",
-  title: "The start-up hook is installed",
-  group: "Services",
-  label: "machine",
-  everyMs: 10_000,
-  async collect({ machine, paths }) {
-    const differing: string[] = [];
-    const open: string[] = [];
-    const user = await programsUser({ machine, paths });
-    for (const file of hookFiles) {
-      const place = join(paths.hook, file);
-      const [shipped, installed, facts] = await Promise.all([
-        shippedHookFile(machine, file),
-        installedHookFile(machine, paths, file),
-        machine.files.facts(place),
-      ]);
-      if (shipped !== installed) differing.push(file);
-      else if (facts && openToOthers(facts, user)) open.push(file);
-    }
-    return { differing, open, record: (await hookRecord(machine, paths)) !== undefined };
-  },
-  judge({ differing, open, record }): Finding {
-    if (differing.length === hookFiles.length) {
-      return { level: "fail", says: "The start-up hook is not installed.", remedy: installAgain };
-    }
-    if (differing.length > 0) {
-      return {
-        level: "fail",
-        says: `${differing.join(", ")} of the start-up hook is missing or was changed.`,
-        remedy: installAgain,
-      };
-    }
-    if (open.length > 0) {
-      return {
-        level: "fail",
-        says: `${open.join(", ")} of the start-up hook is open to others.`,
-        remedy: installAgain,
-      };
-    }
-    if (!record) return { level: "fail", says: "The hook's record of shims is missing.", remedy: installAgain };
-    return { level: "ok", says: `The hook's ${hookFiles.length} files are as this product ships them.` };
-  },
-});
+const filesProbe = (answers: Pick<Answers, "consent">) =>
+  probe({
+    id: "hook-files",
+    title: "The start-up hook is installed",
+    group: "Services",
+    label: "machine",
+    everyMs: 10_000,
+    async collect({ machine, paths }) {
+      const differing: string[] = [];
+      const open: string[] = [];
+      const user = await programsUser({ machine, paths });
+      for (const file of hookFiles) {
+        const place = join(paths.hook, file);
+        const [shipped, installed, facts] = await Promise.all([
+          shippedHookFile(machine, file),
+          installedHookFile(machine, paths, file),
+          machine.files.facts(place),
+        ]);
+        if (shipped !== installed) differing.push(file);
+        else if (facts && openToOthers(facts, user)) open.push(file);
+      }
+      return { differing, open, shims: (await hookRecord(machine, paths))?.shims };
+    },
+    judge({ differing, open, shims }): Finding {
+      if (differing.length === hookFiles.length) {
+        return { level: "fail", says: "The start-up hook is not installed.", remedy: installAgain };
+      }
+      if (differing.length > 0) {
+        return {
+          level: "fail",
+          says: `${differing.join(", ")} of the start-up hook is missing or was changed.`,
+          remedy: installAgain,
+        };
+      }
+      if (open.length > 0) {
+        return {
+          level: "fail",
+          says: `${open.join(", ")} of the start-up hook is open to others.`,
+          remedy: installAgain,
+        };
+      }
+      if (!shims) return { level: "fail", says: "The hook's record of shims is missing.", remedy: installAgain };
+      if (shims.includes("kalshi-today") !== (answers.consent.translateKalshi ?? false)) {
+        const says = answers.consent.translateKalshi
+          ? "The translation of today's Kalshi was chosen and is not in use."
+          : "The translation of today's Kalshi is in use and was not chosen.";
+        return { level: "fail", says, remedy: installAgain };
+      }
+      const using = shims.length > 0 ? `; shims in use: ${shims.join(", ")}` : "; no shim is in use";
+      return { level: "ok", says: `The hook's ${hookFiles.length} files are as this product ships them${using}.` };
+    },
+  });
 
 type SelfTestFacts = { answer: z.infer<typeof selfTest> } | { broken: string };
 
@@ -214,7 +222,7 @@ const liveProbe = probe({
 
 /** What the step install-hook must bring about. */
 export function hookProbes(answers: Answers): [AnyProbe, ...AnyProbe[]] {
-  return [filesProbe, accountModeProbe(answers), selfTestProbe];
+  return [filesProbe(answers) as AnyProbe, accountModeProbe(answers), selfTestProbe];
 }
 
 /** What stays true while programs run. */
