@@ -3,7 +3,7 @@ import { drillLock, type LockDrillGround, lockDrillFaults } from "../../rehearsa
 import type { World } from "../../world.ts";
 import { hookCost } from "./hook-cost.ts";
 import type { DrillResult } from "./report.ts";
-import { strangersAreRefused } from "./strangers.ts";
+import { strangersAreRefused, strangersPageIsRefused } from "./strangers.ts";
 
 /** What a drill may use: the page's own JSON, the repair that the page's button makes, and the world behind our back. */
 export interface DrillGround {
@@ -184,6 +184,7 @@ export async function runDrills(ground: DrillGround): Promise<DrillResult[]> {
     await autoEntryStaysOff(ground),
     await strangersOrderIsHeld(ground),
     await strangersAreRefused(ground.world),
+    await strangersPageIsRefused(ground.world),
     await lockReleasedAndHeld(ground),
     await hookCost(ground.world),
   ];

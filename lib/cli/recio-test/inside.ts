@@ -9,13 +9,13 @@ import { startOutside } from "../../rehearsal/outside.ts";
 import type { DescribedPlan, TradingState } from "../../runtime.ts";
 import { askServer } from "../../server/control/control-client.ts";
 import { readSettings } from "../../settings.ts";
-import { programsUserName } from "../../supervisor/programs-user/programs-user.ts";
 import type { World } from "../../world.ts";
 import { benchRest } from "../bench/rest.ts";
 import { generateInCopy, runCatalogue } from "./catalogue.ts";
 import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills } from "./drills.ts";
 import { keyIsChecked } from "./key-check.ts";
+import { leftovers, marketsSeen } from "./looks.ts";
 import { leadNamesHome, ownUserLists, prepareNamespace, trustedFile } from "./namespace.ts";
 import { type Caller, give, moveIn, programsRunAsTheirOwnUser, rootCaller, runsAsCaller } from "./ordinary-user.ts";
 import { unreachableFromOutside } from "./other-address.ts";
@@ -75,7 +75,7 @@ function answersOf(
     database: server?.answer ?? { kind: "embedded", port: 15_432 },
     data: { kind: "archive" },
     python: { packages: "system" },
-    consent: { systemPackages: false, goOnWithout: [...goOnWithout] },
+    consent: { systemPackages: false, goOnWithout: [...goOnWithout], translateKalshi: order.translate },
     secrets,
   };
 }
@@ -193,6 +193,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     await new Promise((resolve) => process.once("SIGTERM", resolve).once("SIGINT", resolve));
   }
 
+  const markets = await marketsSeen(world);
   const rest = order.rest > 0 && health.installed ? await benchRest(state, order.rest, say) : undefined;
   const status = await treeStatus(machine, order.checkout);
   const gitStatusClean = status.every((line) => line.startsWith("!!") || before.includes(line));
@@ -213,6 +214,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     checkout: order.checkout,
     commit: (await world.checkout.inspect()).commit ?? "",
     dialect: order.dialect,
+    markets,
     ...(gate ? { gate } : {}),
     installed: health.installed === true,
     tradable: health.tradable === true,
@@ -293,28 +295,4 @@ async function ownPorts(world: World): Promise<number[]> {
     ...(world.postgres.target.kind === "embedded" ? [world.postgres.target.port] : []),
     port,
   ];
-}
-
-/** What the uninstall left of ours inside the namespaces, where nothing but ours and this process runs. */
-async function leftovers(
-  machine: Machine,
-  state: string,
-  ownPort: number,
-): Promise<Omit<RecioTestReport["left"], "checkoutChanges">> {
-  const processes = (await machine.processes()).filter(
-    ({ pid, command }) =>
-      pid !== process.pid && pid !== 1 && /postgres|supervisord|python|server\.cjs|keeper\.sh/.test(command),
-  );
-  const listeners = (await machine.listeners()).filter(
-    ({ port: taken }) => taken !== 443 && (taken === ownPort || taken < 32_768),
-  );
-  const users = ["/etc/passwd", "/etc/group"].map(async (file) =>
-    ((await machine.files.read(file)) ?? "").includes(`${programsUserName(statePaths(state))}:`) ? [file] : [],
-  );
-  const there = (await machine.files.facts(state)) ? await machine.files.list(state) : [];
-  return {
-    processes: processes.map(({ pid, command }) => `${pid} ${command.slice(0, 120)}`),
-    listeners: listeners.map(({ port: taken, address, program }) => `${address}:${taken} ${program ?? ""}`),
-    files: [...there, ...(await Promise.all(users)).flat()],
-  };
 }

@@ -8,6 +8,8 @@ export const recioTestOptions = z.object({
   /** Install the tree itself rather than a clone of it. */
   inPlace: z.boolean(),
   dialect: z.enum(["2025", "today"]),
+  /** Choose the shim that shows REC.IO today's Kalshi under the names that it knows. */
+  translate: z.boolean(),
   json: z.boolean(),
   /** An ordinary user installs into his own home instead of root. */
   user: z.boolean(),
@@ -27,7 +29,7 @@ export const recioTestOptions = z.object({
 export type RecioTestOptions = z.infer<typeof recioTestOptions>;
 
 export const recioTestUsage =
-  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--database embedded|superuser|createrole] [--user] [--no-drills] [--catalogue] [--crash] [--rest SECONDS] [--hold] [--json]";
+  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--translate] [--database embedded|superuser|createrole] [--user] [--no-drills] [--catalogue] [--crash] [--rest SECONDS] [--hold] [--json]";
 
 /** @throws Problem `options.not-usable` */
 export function readRecioTestOptions(args: readonly string[]): RecioTestOptions {
@@ -38,6 +40,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
         checkout: { type: "string" },
         "in-place": { type: "boolean", default: false },
         dialect: { type: "string", default: "2025" },
+        translate: { type: "boolean", default: false },
         database: { type: "string", default: "embedded" },
         user: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
@@ -52,6 +55,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
       checkout: values.checkout,
       inPlace: values["in-place"],
       dialect: values.dialect,
+      translate: values.translate,
       database: values.database,
       user: values.user,
       json: values.json,

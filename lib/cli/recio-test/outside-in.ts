@@ -16,6 +16,7 @@ export interface InsideOrder {
   folder: string;
   checkout: string;
   dialect: "2025" | "today";
+  translate: boolean;
   user: boolean;
   database: RecioTestOptions["database"];
   drills: boolean;
@@ -103,7 +104,7 @@ export async function testRecio(
 }
 
 /** The whole test holds when everything in it does: this is the exit code. */
-function holds(report: RecioTestReport, { dialect }: RecioTestOptions): boolean {
+function holds(report: RecioTestReport, { dialect, translate }: RecioTestOptions): boolean {
   const { left } = report;
   const nothingLeft = [
     left.processes,
@@ -113,6 +114,8 @@ function holds(report: RecioTestReport, { dialect }: RecioTestOptions): boolean 
     left.serverChanges ?? [],
   ].every((list) => list.length === 0);
   const tradableAsItMust = dialect === "today" ? !report.tradable && report.tradableReasons.length > 0 : true;
+  // With the translation the strikes carry today's prices, and without it they cannot.
+  const pricesAsTheyMust = dialect === "today" ? report.markets.priced > 0 === translate : report.markets.priced > 0;
   return (
     report.installed &&
     report.drills.every((drill) => drill.held) &&
@@ -121,7 +124,8 @@ function holds(report: RecioTestReport, { dialect }: RecioTestOptions): boolean 
     nothingLeft &&
     report.exchange.orders === 0 &&
     report.exchange.notGet === 0 &&
-    tradableAsItMust
+    tradableAsItMust &&
+    pricesAsTheyMust
   );
 }
 
@@ -153,6 +157,7 @@ async function writeOrder(
     folder,
     checkout,
     dialect: options.dialect,
+    translate: options.translate,
     user: options.user,
     database: options.database,
     drills: options.drills,

@@ -24,6 +24,8 @@ export interface RecioTestReport {
   checkout: string;
   commit: string;
   dialect: "2025" | "today";
+  /** REC.IO's own rows: how many carry a price, of how many; the distinct probabilities of the strikes; cents of the account. */
+  markets: { rows: number; priced: number; strikes: number; probabilities: number; balanceCents: number | null };
   /** What the checkout's gate said before anything was changed, where it did not let us through at first. */
   gate?: { blocked: true; says: string[]; changedBefore: string[] };
   installed: boolean;

@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import type { World } from "../../world.ts";
+import { visitInChromium } from "./foreign-page.ts";
 import type { DrillResult } from "./report.ts";
 
 /** One visit to a program, with the headers that a browser or a rebound name would send. */
@@ -144,5 +145,28 @@ export async function strangersAreRefused({ checkout }: Pick<World, "checkout">)
     name: "foreign names and foreign pages are refused by every program that listens",
     held: faults.length === 0 && asked.length === 5,
     says: faults.join("; ") || `${asked.join(", ")}: ${visits.length} kinds of visit each, and main_app's websocket.`,
+  };
+}
+
+/** The same with a real browser: a page of another site, a rebound name, and the program's own page. */
+export async function strangersPageIsRefused({ checkout }: Pick<World, "checkout">): Promise<DrillResult> {
+  const listening = (await checkout.supervised()).flatMap(({ name, port }) =>
+    port === undefined ? [] : [{ name, port }],
+  );
+  const visits = await visitInChromium(
+    listening.map(({ name, port }) => ({
+      name,
+      port,
+      // A POST that is let in would be answered with 405 and do nothing.
+      paths: { get: "/api/ports", post: "/api/ports", ...(name === "main_app" ? { websocket: "/ws" } : {}) },
+    })),
+  );
+  const faults = visits.flatMap((one) => one.faults);
+  return {
+    name: "in Chromium a page of another site can neither post nor read",
+    held: visits.length === 5 && faults.length === 0,
+    says:
+      faults.join("; ") ||
+      `${visits.map(({ name }) => name).join(", ")}: nothing read, POST and form refused, a rebound name answered with 421, the own page served.`,
   };
 }

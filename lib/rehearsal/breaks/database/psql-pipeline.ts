@@ -1,15 +1,9 @@
 import { join } from "node:path";
+import { sqlFile } from "../../../postgres/sql-file.ts";
 import type { World } from "../../../world.ts";
 import { type Break, type Claim, soon } from "../break.ts";
 
 const table = "users.trade_preferences_0001";
-
-/** A dump of a table that had one more column, as a later version of REC.IO may have it. */
-const dump = `DELETE FROM ${table};
-COPY ${table} (id, trade_strategy, position_size, multiplier, updated_at, colour) FROM stdin;
-1\tHourly HTC\t1\t1\t2026-01-01 00:00:00\tred
-\\.
-`;
 
 /** Loads the dump as install.sh does: through a pipe into psql, which goes on after an error and ends with 0. */
 async function restore({ machine, postgres, paths }: World): Promise<Claim> {
@@ -22,7 +16,10 @@ async function restore({ machine, postgres, paths }: World): Promise<Claim> {
     const { code, stderr } = await machine.exec(
       "psql",
       ["-X", "-h", target.host, "-p", String(target.port), "-U", target.appUser, "-d", target.database],
-      { input: dump, env: { PATH: "/usr/bin:/bin", PGPASSFILE: passwords, PGSSLMODE: target.sslmode } },
+      {
+        input: `${sqlFile("rehearsal/dump-of-another-shape.sql")}\n`,
+        env: { PATH: "/usr/bin:/bin", PGPASSFILE: passwords, PGSSLMODE: target.sslmode },
+      },
     );
     const said = stderr.split("\n").find((line) => line.startsWith("ERROR")) ?? "no error";
     return { who: "pg_dump | psql", says: `ended with ${code} (${said.slice(0, 80)})`, good: code === 0 };

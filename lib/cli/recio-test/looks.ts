@@ -1,0 +1,44 @@
+import { liveData } from "../../health/live-data/live-data.ts";
+import type { Machine } from "../../machine/machine.ts";
+import { statePaths } from "../../paths.ts";
+import { programsUserName } from "../../supervisor/programs-user/programs-user.ts";
+import type { World } from "../../world.ts";
+import type { RecioTestReport } from "./report.ts";
+
+/** What REC.IO stored of the exchange's markets and of the account, as its own tables say now. */
+export async function marketsSeen(world: Pick<World, "postgres">): Promise<RecioTestReport["markets"]> {
+  const { markets, strikeTable, account } = await liveData(world);
+  const stored = "facts" in markets ? markets.facts : undefined;
+  const strikes = "facts" in strikeTable ? strikeTable.facts : undefined;
+  return {
+    rows: stored?.rows ?? 0,
+    priced: stored?.priced ?? 0,
+    strikes: strikes?.rows ?? 0,
+    probabilities: strikes?.distinctProbabilities ?? 0,
+    balanceCents: "facts" in account ? account.facts.balance : null,
+  };
+}
+
+/** What the uninstall left of ours inside the namespaces, where nothing but ours and this process runs. */
+export async function leftovers(
+  machine: Machine,
+  state: string,
+  ownPort: number,
+): Promise<Omit<RecioTestReport["left"], "checkoutChanges">> {
+  const processes = (await machine.processes()).filter(
+    ({ pid, command }) =>
+      pid !== process.pid && pid !== 1 && /postgres|supervisord|python|server\.cjs|keeper\.sh/.test(command),
+  );
+  const listeners = (await machine.listeners()).filter(
+    ({ port: taken }) => taken !== 443 && (taken === ownPort || taken < 32_768),
+  );
+  const users = ["/etc/passwd", "/etc/group"].map(async (file) =>
+    ((await machine.files.read(file)) ?? "").includes(`${programsUserName(statePaths(state))}:`) ? [file] : [],
+  );
+  const there = (await machine.files.facts(state)) ? await machine.files.list(state) : [];
+  return {
+    processes: processes.map(({ pid, command }) => `${pid} ${command.slice(0, 120)}`),
+    listeners: listeners.map(({ port: taken, address, program }) => `${address}:${taken} ${program ?? ""}`),
+    files: [...there, ...(await Promise.all(users)).flat()],
+  };
+}
