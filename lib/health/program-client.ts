@@ -128,6 +128,28 @@ export async function askProgram(
   if (why) throw refused(`${asked} is not sent: ${why}.`);
   if (method === "GET" && wanted.body) throw refused(`${asked} is not sent with a body.`);
   if (route.needsLock && !wanted.lock) throw refused(`${asked} is not sent while the order lock is not known to hold.`);
+  return askOnLoopback(world, wanted, signal);
+}
+
+/**
+ * Asks a route of GET that was found in the program's own source, without query and without body: for the census alone.
+ * @throws as {@link askProgram}
+ */
+export function askFoundRoute(
+  world: Pick<World, "checkout">,
+  { program, path }: Pick<ProgramRequest, "program" | "path">,
+  signal: AbortSignal,
+): Promise<ProgramAnswer> {
+  return askOnLoopback(world, { program, path, method: "GET", timeoutMs: 15_000 }, signal);
+}
+
+async function askOnLoopback(
+  world: Pick<World, "checkout">,
+  wanted: ProgramRequest,
+  signal: AbortSignal,
+): Promise<ProgramAnswer> {
+  const { program, method, path } = wanted;
+  const asked = `${method} ${path} of ${program}`;
   const url = new URL(path, await world.checkout.urlOf(program));
   if (url.hostname !== "127.0.0.1" || url.protocol !== "http:")
     throw refused(`${asked} is not sent to ${url.host}: that is not this machine.`);
@@ -163,7 +185,7 @@ function misled(answer: ProgramAnswer, code: string, says: string): Problem {
 }
 
 /** The text of an `error` in a body, wherever this checkout hides one, or undefined. */
-function hiddenError(body: unknown): string | undefined {
+export function hiddenError(body: unknown): string | undefined {
   if (Array.isArray(body)) {
     // A handler that returned `({"error": …}, 503)`: FastAPI makes of it an array with status 200.
     const [first, status] = body;

@@ -9,6 +9,7 @@ import { askedHostsProbes } from "../health/probes/kalshi/asked-hosts.ts";
 import { kalshiGateProbes, kalshiHealthProbes } from "../health/probes/kalshi/kalshi.ts";
 import { listenerProbes } from "../health/probes/machine/listeners.ts";
 import { machineProbes } from "../health/probes/machine/machine.ts";
+import { endpointCensusProbe } from "../health/probes/services/endpoint-census.ts";
 import { liveHookProbes } from "../health/probes/services/hook.ts";
 import { serviceLogProbes } from "../health/probes/services/services-logs.ts";
 import { neededProofs } from "../health/proofs/proofs.ts";
@@ -150,7 +151,7 @@ export function questionsFor(answers: Answers, held: Readonly<Secrets>): AskedQu
       steps(answers).flatMap(({ probes }) => probes),
     ),
     ...as("installed", [...orderLockProbes(answers), ...listenerProbes(), ...liveHookProbes(), ...serviceLogProbes()]),
-    ...as("no", [historicalDataProbe]),
+    ...as("no", [historicalDataProbe, endpointCensusProbe()]),
     ...kalshiHealthProbes(answers),
     ...askedHostsProbes(answers),
     ...neededLiveDataProbes(answers),

@@ -31,6 +31,15 @@ const read = fieldsRead(code, "backend/x.py", "market");
 const old = { asked: "GET /markets", fields: ["ticker", "yes_ask", "volume", "subtitle"] };
 const today = { asked: "GET /markets", fields: ["ticker", "yes_ask_dollars", "volume_fp"] };
 
+test("fields that the hook translates are told as such, and one that it cannot translate is missing all the same", () => {
+  expect(judgeFields({ read, market: today, translated: true })).toMatchObject({
+    level: "warn",
+    says: expect.stringMatching(/2 of 3 fields .*for reading only, as you chose/),
+  });
+  const without = { ...today, fields: ["ticker", "yes_ask_dollars"] };
+  expect(judgeFields({ read, market: without, translated: true }).level).toBe("fail");
+});
+
 test("fields that the exchange no longer sends are named with their place", () => {
   expect(judgeFields({ read, market: old }).level).toBe("ok");
   expect(judgeFields({ read, market: today })).toMatchObject({
