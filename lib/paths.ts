@@ -12,6 +12,7 @@ export interface StatePaths {
   readonly session: string; //          …/session.json: hashed codes and session tokens
   readonly draft: string; //            …/draft.json: the wizard's answers so far, without secrets
   readonly installation: string; //     …/installation.json: the answers that were installed
+  readonly installedCheckout: string; // …/checkout-installed.json: what the checkout was when it was installed last
   readonly runs: string; //             …/runs/<runId>/journal.ndjson and installation.log
   readonly evidence: string; //         …/evidence.json: last answer of each proof
   readonly backups: string; //          …/backups/: what stood in tables before they were changed
@@ -60,6 +61,7 @@ export function statePaths(state: string): StatePaths {
     session: at("session.json"),
     draft: at("draft.json"),
     installation: at("installation.json"),
+    installedCheckout: at("checkout-installed.json"),
     runs: at("runs"),
     evidence: at("evidence.json"),
     backups: at("backups"),

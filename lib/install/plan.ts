@@ -1,6 +1,7 @@
 import type { AnyProbe, AnyProof } from "../engine/probe.ts";
 import type { Entry, Gate, Plan, Proving, Secrets, Step } from "../engine/step.ts";
 import { checkoutGateProbes } from "../health/probes/checkout/checkout-clone.ts";
+import { knowledgeProbes } from "../health/probes/checkout/knowledge.ts";
 import { historicalDataProbe } from "../health/probes/data/historical-data.ts";
 import { neededExchangeProbes, neededLiveDataProbes } from "../health/probes/data/live-data.ts";
 import { orderLockProbes } from "../health/probes/database/order-lock.ts";
@@ -151,7 +152,7 @@ export function questionsFor(answers: Answers, held: Readonly<Secrets>): AskedQu
       steps(answers).flatMap(({ probes }) => probes),
     ),
     ...as("installed", [...orderLockProbes(answers), ...listenerProbes(), ...liveHookProbes(), ...serviceLogProbes()]),
-    ...as("no", [historicalDataProbe, endpointCensusProbe()]),
+    ...as("no", [historicalDataProbe, endpointCensusProbe(), ...knowledgeProbes()]),
     ...kalshiHealthProbes(answers),
     ...askedHostsProbes(answers),
     ...neededLiveDataProbes(answers),

@@ -1,4 +1,5 @@
 import { findCheckouts } from "../checkout/find-checkouts.ts";
+import { rememberCheckout } from "../checkout/knowledge/installed.ts";
 import type { Secrets } from "../engine/step.ts";
 import { healthReport, publicReport } from "../health/report.ts";
 import { type Answers, answers as answersSchema, draftAnswers } from "../install/answers.ts";
@@ -91,7 +92,9 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       return;
     }
     forgetSecrets();
-    if (installed) await beginWatching(installed);
+    if (!installed) return;
+    await beginWatching(installed);
+    await rememberCheckout(world(installed)).catch((thrown: unknown) => tellBug(thrown, "remembering the checkout"));
   }
 
   function forgetSecrets() {

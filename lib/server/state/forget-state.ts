@@ -24,6 +24,7 @@ export function forgetState(paths: StatePaths): string[] {
     paths.session,
     paths.draft,
     paths.installation,
+    paths.installedCheckout,
     paths.evidence,
     paths.history,
     paths.server,

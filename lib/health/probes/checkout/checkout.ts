@@ -1,6 +1,7 @@
 import { type Baseline, readBaseline } from "../../../checkout/baseline.ts";
 import type { CheckoutFacts } from "../../../checkout/checkout.ts";
 import { headOf, lastCommitWith, statusOf } from "../../../checkout/git/git.ts";
+import { installedKnowledge } from "../../../checkout/knowledge/installed.ts";
 import { listens } from "../../../checkout/source/ports.ts";
 import { missingFilesOf, recogniseTree } from "../../../checkout/source/recognise.ts";
 import { newestArchive } from "../../../data/fingerprint-archive.ts";
@@ -110,10 +111,12 @@ export interface UntouchedFacts {
   commit?: string;
   dirty: readonly string[];
   baseline?: Baseline;
+  /** The commit of the last installation, where it was kept. */
+  installed?: string;
 }
 
 /** Is the tree as it was when we first came? Edits of the person's own are theirs, and are only named. */
-export function judgeUntouched({ commit, dirty, baseline }: UntouchedFacts): Finding {
+export function judgeUntouched({ commit, dirty, baseline, installed = baseline?.commit }: UntouchedFacts): Finding {
   if (commit === undefined) {
     const remedy = sentence("Use a clone made by git, so that changes can be told.");
     return {
@@ -129,8 +132,8 @@ export function judgeUntouched({ commit, dirty, baseline }: UntouchedFacts): Fin
       .map((line) => line.slice(3))
       .join(", ")}${lines.length > 5 ? ` and ${lines.length - 5} more` : ""}`;
   const remedy = sentence("Look at them with git status and git diff in the checkout.");
-  if (baseline?.commit !== undefined && baseline.commit !== commit) {
-    const says = `The checkout has moved from ${baseline.commit.slice(0, 7)}, which was installed, to ${short}.`;
+  if (installed !== undefined && installed !== commit) {
+    const says = `The checkout has moved from ${installed.slice(0, 7)}, which was installed, to ${short}.`;
     return {
       level: "warn",
       says,
@@ -219,7 +222,13 @@ export function checkoutProbes(answers: Pick<Answers, "data" | "consent">): AnyP
         const commit = await headOf(machine, checkout.root, signal);
         if (commit === undefined) return { dirty: [] };
         const baseline = await readBaseline(world);
-        return { commit, dirty: await statusOf(machine, checkout.root, { signal }), ...(baseline ? { baseline } : {}) };
+        const installed = (await installedKnowledge(world))?.commit;
+        return {
+          commit,
+          dirty: await statusOf(machine, checkout.root, { signal }),
+          ...(baseline ? { baseline } : {}),
+          ...(installed === undefined ? {} : { installed }),
+        };
       },
       judge: judgeUntouched,
     }),
