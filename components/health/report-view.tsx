@@ -22,6 +22,12 @@ function answersOf(installed: Answers): [string, string][] {
     ],
     ["System data", data.kind === "archive" ? "built from the checkout’s archive" : "none"],
     ["Left out", installed.consent.goOnWithout.join(", ") || "nothing"],
+    [
+      "Compatibility",
+      installed.consent.translateKalshi
+        ? "today’s Kalshi is translated for REC.IO, for reading only"
+        : "answers of Kalshi reach REC.IO as they come",
+    ],
   ];
 }
 

@@ -131,6 +131,13 @@ export function ReviewPage({
               title="Take the Python packages from PyPI"
               says="In a virtual environment of our own. Otherwise the operating system’s packages are used."
             />
+            <Agree
+              name="translateKalshi"
+              checked={consent.translateKalshi ?? false}
+              onChecked={(translateKalshi) => save({ consent: { ...consent, translateKalshi } })}
+              title="Translate today’s Kalshi for REC.IO, for reading only"
+              says="Kalshi renamed its prices in 2026; without this, strike tables and account show zeros. Orders are not touched: trading stays impossible."
+            />
           </div>
         </fieldset>
         {plan && plan.notes.length > 0 && (
