@@ -4,6 +4,7 @@ import type { RunState } from "./engine/state.ts";
 import type { Change, ObjectState, Secrets } from "./engine/step.ts";
 import type { HealthReport } from "./health/report.ts";
 import type { Answers, DraftAnswers } from "./install/answers.ts";
+import type { UpdateRehearsal } from "./install/update/rehearse-update.ts";
 import type { StatePaths } from "./paths.ts";
 import type { Evidence, ProblemFacts, Remedy } from "./problem.ts";
 import type { BreakPanel } from "./rehearsal/breaks/panel.ts";
@@ -80,6 +81,8 @@ export interface TradingState {
   autoStop?: boolean;
   momentumSpike?: boolean;
   openTrades?: number;
+  /** The open trades, one line each: "KXBTCD-26NOV2015-T118000 Y × 3 (open)". */
+  trades?: string[];
   attempts: { count: number; lastAt?: number; lastFrom?: string };
   accountMode?: KalshiEnvironment;
 }
@@ -177,6 +180,11 @@ export interface Runtime {
   recio(action: "start" | "stop" | "restart", program?: string): Promise<void>;
   /** The sentences that a person must have read before REC.IO is stopped: open trades, and the time without their stop. */
   beforeStop(): Promise<string[]>;
+  /**
+   * What another commit of the checkout would mean for this installation; without a name, what a pull would bring. The
+   * working tree stays as it is. Up to a minute.
+   */
+  rehearseUpdate(commit?: string): Promise<UpdateRehearsal>;
   /** Where REC.IO's own page is, on this machine. */
   recioUrl(): Promise<string>;
   trading(): Promise<TradingState>;

@@ -85,6 +85,9 @@ export function OrderLock({
           <Fact name="Stop-loss" says={onOff(lock.autoStop)} />
           <Fact name="Momentum spike" says={onOff(lock.momentumSpike)} />
           <Fact name="Open trades" says={lock.openTrades === undefined ? "not known" : String(lock.openTrades)} />
+          {lock.trades?.map((trade) => (
+            <Fact key={trade} name={trade} says="open trade" />
+          ))}
           {lock.attempts && (
             <Fact
               name="Stopped attempts"
@@ -94,6 +97,11 @@ export function OrderLock({
                   : `${lock.attempts.count}, last ${dayOf(lock.attempts.lastAt)}${lock.attempts.lastFrom ? `, ${lock.attempts.lastFrom}` : ""}`
               }
             />
+          )}
+          {words.held && (
+            <p className="more">
+              REC.IO’s own switch answers “enabled” all the same. What it answers is not what is stored.
+            </p>
           )}
           {words.held ? (
             <details className="f">

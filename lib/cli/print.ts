@@ -1,5 +1,6 @@
 import type { EntryState, RunState } from "../engine/state.ts";
 import type { HealthReport } from "../health/report.ts";
+import type { UpdateRehearsal } from "../install/update/rehearse-update.ts";
 import type { DescribedPlan, TradingState } from "../runtime.ts";
 
 const words: Record<EntryState["status"], string> = {
@@ -89,5 +90,27 @@ export function tradingLines(state: TradingState): string[] {
     `Order lock: ${modes[state.mode]}${state.mode === "absent" || state.intact ? "." : ", and it is not as it was made."}`,
     `Automated entry: ${flag(state.autoEntry)}. Stop-loss: ${flag(state.autoStop)}. Momentum spike: ${flag(state.momentumSpike)}.`,
     `Open trades: ${state.openTrades ?? "not known"}. Held back: ${state.attempts.count}${state.attempts.lastFrom ? `, last from ${state.attempts.lastFrom}` : ""}.`,
+    ...(state.trades ?? []).map((trade) => `  ${trade}`),
+    ...(state.mode === "none" || state.mode === "close-only"
+      ? ["REC.IO's own switch answers “enabled” all the same: what it answers is not what is stored."]
+      : []),
+  ];
+}
+
+/** What another commit would mean, in lines: what would fail first. Pure. */
+export function updateLines(found: UpdateRehearsal): string[] {
+  const { says, verdict, drift, modules, statements, collisions, subjects } = found;
+  const kinds = { breaks: "breaks ", better: "heals  ", changes: "differs" } as const;
+  return [
+    says,
+    ...statements.refused.map((one) => `breaks  ${one.where} asks for ${one.missing}: ${one.says}`),
+    ...modules.map((one) => `breaks  ${one.where} imports ${one.module}: ${one.error}`),
+    ...collisions.map((file) => `breaks  ${file} was changed here, and is changed there too.`),
+    ...drift.map((one) => `${kinds[one.kind]} ${one.says}`),
+    ...(statements.unread > 0
+      ? [`${statements.unread} places speak to the database in a way that cannot be read.`]
+      : []),
+    ...(subjects.length > 0 ? [`${subjects.length} commits lie between, the newest ${subjects[0]}.`] : []),
+    ...(verdict === "same" ? [] : ["Nothing was changed: not the checkout, not the database."]),
   ];
 }

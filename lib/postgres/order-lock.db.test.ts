@@ -177,6 +177,7 @@ for (const major of [18, 15] as const) {
         autoStop: true,
         momentumSpike: true,
         openTrades: 0,
+        trades: [],
         attempts: { count: 0 },
       });
       await lock(installed.postgres);

@@ -133,17 +133,30 @@ export async function lockState(postgres: Postgres, signal?: AbortSignal): Promi
   return state;
 }
 
-/** Trades that hold or may soon hold a position; undefined where the table cannot be read. */
-async function openTrades(postgres: Postgres): Promise<number | undefined> {
-  const text = "SELECT count(*)::int AS n FROM users.trades_0001 WHERE status IN ('pending', 'open', 'closing')";
-  return (await postgres.query<{ n: number }>("installer", text).catch(() => []))[0]?.n;
+/** Trades that hold or may soon hold a position, one line each; undefined where the table cannot be read. */
+async function openTrades(postgres: Postgres): Promise<string[] | undefined> {
+  type Row = Record<"ticker" | "side" | "status", string | null> & { contracts: number | null };
+  const text =
+    "SELECT ticker, side, position AS contracts, status FROM users.trades_0001 WHERE status IN ('pending', 'open', 'closing') ORDER BY id";
+  try {
+    const rows = await postgres.query<Row>("installer", text);
+    return rows.map(
+      ({ ticker, side, contracts, status }) =>
+        `${ticker ?? "unknown ticker"} ${side ?? "?"} × ${contracts ?? "?"} (${status})`,
+    );
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the order lock holds, each thing by itself. The account mode is the checkout's to say and is left out here. */
 export async function tradingState(postgres: Postgres): Promise<TradingState> {
   const faults = lockFaults(await lockFacts(postgres), postgres.target);
   const trades = await openTrades(postgres);
-  const common = { intact: faults.length === 0, ...(trades === undefined ? {} : { openTrades: trades }) };
+  const common = {
+    intact: faults.length === 0,
+    ...(trades === undefined ? {} : { openTrades: trades.length, trades }),
+  };
   const state = await lockState(postgres).catch((error: unknown) => {
     if (isProblem(error) && error.code === "database.object-missing") return undefined;
     throw error;

@@ -8,6 +8,7 @@ import { climbOf } from "../install/inquiries.ts";
 import { planFor, questionsFor, repairPlan } from "../install/plan.ts";
 import { planNotes } from "../install/plan-notes.ts";
 import { worldFor } from "../install/real-world.ts";
+import { rehearseUpdate } from "../install/update/rehearse-update.ts";
 import { canonicalPem, parsePrivateKey } from "../kalshi/key.ts";
 import { localMachine } from "../machine/local-machine.ts";
 import { projectRoot, type StatePaths } from "../paths.ts";
@@ -32,6 +33,9 @@ export interface RuntimeOptions {
   /** Version of the build that runs, shown on the page and in reports. */
   version: string;
 }
+
+/** Fetching over a slow line, and reading two trees. */
+const updateTimeoutMs = 5 * 60_000;
 
 /** Told on standard error, which the keeper writes to the server's log. A bug's text never holds an answer or a secret. */
 function tellBug(thrown: unknown, where: string) {
@@ -211,6 +215,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       void watching?.monitor.lookAgain();
     },
     beforeStop: recio.beforeStop,
+    rehearseUpdate: (commit) => rehearseUpdate(world(needInstallation()), commit, AbortSignal.timeout(updateTimeoutMs)),
     recioUrl: () => world(needInstallation()).checkout.urlOf("main_app"),
     trading: trading.state,
     async lockTrading() {

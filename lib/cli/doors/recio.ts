@@ -1,8 +1,9 @@
 import { isProblem, Problem, sentence } from "../../problem.ts";
 import { type Door, notUnderstood } from "../door.ts";
 import { type Holder, withHolder } from "../holder.ts";
+import { updateLines } from "../print.ts";
 
-const actions = ["start", "stop", "restart", "status", "logs"] as const;
+const actions = ["start", "stop", "restart", "status", "logs", "rehearse-update"] as const;
 
 /** What is to be read before REC.IO stops. A stop that is asked for is not refused because that cannot be told. */
 async function beforeStop(holder: Holder): Promise<string[]> {
@@ -17,7 +18,7 @@ async function beforeStop(holder: Holder): Promise<string[]> {
 /** REC.IO itself: its programs in the safe order, their states and their logs. */
 export const recioDoor: Door = {
   name: "recio",
-  usage: "start|stop|restart|status|logs [PROGRAM]",
+  usage: "start|stop|restart|status|logs [PROGRAM] | rehearse-update [COMMIT]",
   says: "Starts, stops and shows REC.IO's programs, in the safe order.",
   options: [
     { name: "--lines", value: "N", says: "logs: how many lines (default 100)" },
@@ -40,6 +41,10 @@ export const recioDoor: Door = {
           lines,
         });
         return { exit: 0, json: { program, lines: log }, lines: log };
+      }
+      if (action === "rehearse-update") {
+        const found = await holder.call("rehearse-update", program === undefined ? {} : { commit: program });
+        return { exit: found.verdict === "would break" ? 1 : 0, json: found, lines: updateLines(found) };
       }
       const stops = action === "stop" || action === "restart";
       const before = stops ? await beforeStop(holder) : [];

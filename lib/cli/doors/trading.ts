@@ -38,6 +38,11 @@ export const tradingDoor: Door = {
     if (mode !== "manual" && mode !== "all") throw notUnderstood("trading", "--mode is manual or all.");
     if (word !== "status" && word !== "lock" && word !== "release")
       throw notUnderstood("trading", `trading does not know ${word}.`);
+    if (word === "release") {
+      // What the person releases for must have been read before the word is typed.
+      for (const line of tradingLines(await withHolder(context, (holder) => holder.call("trading", {}))))
+        context.say(line);
+    }
     const typed = word === "release" ? await typedWord(context, mode) : "";
     const state = await withHolder(context, (holder) =>
       word === "status"

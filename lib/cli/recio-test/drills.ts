@@ -1,4 +1,6 @@
+import { headOf, statusOf } from "../../checkout/git/git.ts";
 import type { HealthReport } from "../../health/report.ts";
+import type { UpdateRehearsal } from "../../install/update/rehearse-update.ts";
 import { drillLock, type LockDrillGround, lockDrillFaults } from "../../rehearsal/lock-drill.ts";
 import type { World } from "../../world.ts";
 import { hookCost } from "./hook-cost.ts";
@@ -13,6 +15,8 @@ export interface DrillGround {
   /** How many orders reached the exchange's stand-in. */
   orders(): Promise<number>;
   trading: LockDrillGround["trading"];
+  /** `npm run recio -- rehearse-update COMMIT`. */
+  rehearseUpdate(commit: string): Promise<UpdateRehearsal>;
   say(line: string): void;
 }
 
@@ -156,6 +160,23 @@ async function lockReleasedAndHeld(ground: DrillGround): Promise<DrillResult> {
   };
 }
 
+/** Another commit is read and its statements are prepared; nothing of it reaches the checkout. */
+async function updateIsRehearsed(ground: DrillGround): Promise<DrillResult> {
+  const name = "the update to another commit is rehearsed (HEAD~1)";
+  ground.say(`drill: ${name}`);
+  const { machine, checkout } = ground.world;
+  const before = [await headOf(machine, checkout.root), ...(await statusOf(machine, checkout.root))];
+  const started = performance.now();
+  const { says, verdict, statements, drift } = await ground.rehearseUpdate("HEAD~1");
+  const after = [await headOf(machine, checkout.root), ...(await statusOf(machine, checkout.root))];
+  const untouched = before.join() === after.join();
+  return {
+    name,
+    held: untouched && verdict !== "same" && statements.asked > 100,
+    says: `${says} ${drift.map((one) => one.says).join(" ")} ${statements.unread} places could not be read; ${((performance.now() - started) / 1000).toFixed(1)} s.${untouched ? "" : " The checkout was changed!"}`,
+  };
+}
+
 /** Everything that is tried on an installation, in an order in which none hides another. */
 export async function runDrills(ground: DrillGround): Promise<DrillResult[]> {
   const { postgres, supervisor } = ground.world;
@@ -187,5 +208,6 @@ export async function runDrills(ground: DrillGround): Promise<DrillResult[]> {
     await strangersPageIsRefused(ground.world),
     await lockReleasedAndHeld(ground),
     await hookCost(ground.world),
+    await updateIsRehearsed(ground),
   ];
 }

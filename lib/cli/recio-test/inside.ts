@@ -2,6 +2,7 @@ import { basename, dirname, join } from "node:path";
 import type { HealthReport } from "../../health/report.ts";
 import { type AnswersFile, answersFile } from "../../install/answers.ts";
 import { worldFor } from "../../install/real-world.ts";
+import type { UpdateRehearsal } from "../../install/update/rehearse-update.ts";
 import { localMachine } from "../../machine/local-machine.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { statePaths } from "../../paths.ts";
@@ -161,6 +162,8 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     const { json } = await door("trading", [what, ...(what === "release" ? ["--mode=all", "--confirm=release"] : [])]);
     return json as unknown as TradingState;
   };
+  const rehearseUpdate = async (commit: string) =>
+    (await door("recio", ["rehearse-update", commit])).json as unknown as UpdateRehearsal;
   const drills = [
     ...crashes,
     await keyIsChecked(door, order.keyId, secrets.kalshiPrivateKeyFile, order.checkout),
@@ -170,7 +173,9 @@ export async function installInside(orderFile: string, say: (line: string) => vo
       ? [await unreachableFromOutside(machine, join(order.folder, "neighbour.log"), await ownPorts(world))]
       : []),
     ...(order.crash && health.installed ? [await powerCut(ground)] : []),
-    ...(order.drills && health.installed ? await runDrills({ world, health: ask, repair, orders, trading, say }) : []),
+    ...(order.drills && health.installed
+      ? await runDrills({ world, health: ask, repair, orders, trading, rehearseUpdate, say })
+      : []),
   ];
 
   const catalogue =

@@ -78,6 +78,9 @@ export const runtimeCalls = {
       return runtime.programs();
     },
   ),
+  "rehearse-update": call(z.object({ commit: z.string().min(1).max(200).optional() }), (runtime, { commit }) =>
+    runtime.rehearseUpdate(commit),
+  ),
   "before-stop": call(nothing, (runtime) => runtime.beforeStop()),
   programs: call(nothing, (runtime) => runtime.programs()),
   "log-tail": call(
