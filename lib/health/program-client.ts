@@ -140,7 +140,7 @@ export function askFoundRoute(
   { program, path }: Pick<ProgramRequest, "program" | "path">,
   signal: AbortSignal,
 ): Promise<ProgramAnswer> {
-  return askOnLoopback(world, { program, path, method: "GET", timeoutMs: 15_000 }, signal);
+  return askOnLoopback(world, { program, path, method: "GET", timeoutMs: 5_000 }, signal);
 }
 
 async function askOnLoopback(

@@ -21,7 +21,7 @@ import { leadNamesHome, ownUserLists, prepareNamespace, trustedFile } from "./na
 import { type Caller, give, moveIn, programsRunAsTheirOwnUser, rootCaller, runsAsCaller } from "./ordinary-user.ts";
 import { unreachableFromOutside } from "./other-address.ts";
 import { type InsideOrder, treeStatus } from "./outside-in.ts";
-import { differences, findingsOf, programsOf, type RecioTestReport } from "./report.ts";
+import { differences, findingsOf, programsOf, proofsOf, type RecioTestReport } from "./report.ts";
 import { type ServerTarget, startServerTarget } from "./server-target.ts";
 
 const port = 5173;
@@ -226,6 +226,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     tradableReasons: health.reasons?.tradable ?? [],
     installSeconds,
     programs: health.probes ? programsOf(health) : {},
+    proofs: health.probes ? proofsOf(health) : { ms: 0, each: [] },
     findings: health.probes ? findingsOf(health) : [],
     drills,
     ...(catalogue ? { catalogue } : {}),

@@ -34,6 +34,11 @@ export interface RecioTestReport {
   /** From the built project to "installed". */
   installSeconds: number;
   programs: Record<string, ProgramProven>;
+  /** Every proof with what it asked and what it got, and how long all of them took together. Milliseconds. */
+  proofs: {
+    ms: number;
+    each: { program: string; id: string; level: string; asked: string; cameBack: string; tookMs: number }[];
+  };
   findings: { id: string; level: string; required: boolean; label: string; says: string; warmingUp?: WarmingUp }[];
   drills: DrillResult[];
   /** Every known false success, brought about on purpose, where that was asked for. */
@@ -73,6 +78,21 @@ function provenOf(rows: readonly HealthRow[]): ProgramProven {
     ...(seconds.length > 0 ? { warmingUp: { secondsLeft: Math.max(...seconds) } } : {}),
     evidence: shown.map((row) => `${row.level}: ${row.says}`).join(" · "),
   };
+}
+
+/** What each proof asked and got, and the time of all together. Pure. */
+export function proofsOf(report: HealthReport): RecioTestReport["proofs"] {
+  const each = report.probes
+    .filter((row) => row.kind === "proof")
+    .map(({ id, program = "REC.IO", level, says, evidence, tookMs }) => ({
+      program,
+      id,
+      level,
+      asked: evidence?.asked ?? "",
+      cameBack: evidence?.cameBack ?? says,
+      tookMs,
+    }));
+  return { ms: each.reduce((sum, { tookMs }) => sum + tookMs, 0), each };
 }
 
 /** What came and what went between two looks, one line each. Pure. */
