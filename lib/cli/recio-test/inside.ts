@@ -16,7 +16,7 @@ import { generateInCopy, runCatalogue } from "./catalogue.ts";
 import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills } from "./drills.ts";
 import { keyIsChecked } from "./key-check.ts";
-import { leftovers, marketsSeen } from "./looks.ts";
+import { leftovers, marketsSeen, ownPorts } from "./looks.ts";
 import { leadNamesHome, ownUserLists, prepareNamespace, trustedFile } from "./namespace.ts";
 import { type Caller, give, moveIn, programsRunAsTheirOwnUser, rootCaller, runsAsCaller } from "./ordinary-user.ts";
 import { unreachableFromOutside } from "./other-address.ts";
@@ -170,7 +170,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     ...(order.user && health.installed ? [await runsAsCaller(machine, caller)] : []),
     ...(!order.user && health.installed ? [await programsRunAsTheirOwnUser(world, machine)] : []),
     ...(order.drills && health.installed
-      ? [await unreachableFromOutside(machine, join(order.folder, "neighbour.log"), await ownPorts(world))]
+      ? [await unreachableFromOutside(machine, join(order.folder, "neighbour.log"), await ownPorts(world, port))]
       : []),
     ...(order.crash && health.installed ? [await powerCut(ground)] : []),
     ...(order.drills && health.installed
@@ -291,14 +291,4 @@ async function gateFirst(
     says: problem?.says ? [problem.says] : [JSON.stringify(json).slice(0, 500)],
     changedBefore: after.filter((line) => !before.includes(line)),
   };
-}
-
-/** Every port that the installation listens on: the programs', the database's where it is ours, and the page's. */
-async function ownPorts(world: World): Promise<number[]> {
-  const programs = await world.checkout.supervised();
-  return [
-    ...programs.flatMap(({ port: own }) => (own === undefined ? [] : [own])),
-    ...(world.postgres.target.kind === "embedded" ? [world.postgres.target.port] : []),
-    port,
-  ];
 }

@@ -42,3 +42,13 @@ export async function leftovers(
     files: [...there, ...(await Promise.all(users)).flat()],
   };
 }
+
+/** Every port that the installation listens on: the programs', the database's where it is ours, and the page's. */
+export async function ownPorts(world: World, page: number): Promise<number[]> {
+  const programs = await world.checkout.supervised();
+  return [
+    ...programs.flatMap(({ port: own }) => (own === undefined ? [] : [own])),
+    ...(world.postgres.target.kind === "embedded" ? [world.postgres.target.port] : []),
+    page,
+  ];
+}
