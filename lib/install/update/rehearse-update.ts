@@ -59,7 +59,7 @@ async function missingModules(
   const known = new Set(neededModules(before.sources.imports).map(({ module }) => module));
   const fresh = neededModules(after.sources.imports).filter(({ module, guarded }) => !guarded && !known.has(module));
   if (fresh.length === 0) return [];
-  const failing = await importModules(machine, python, fresh, signal);
+  const { failing } = await importModules(machine, python, fresh, signal);
   return fresh.flatMap(({ module, where }) => {
     const error = failing[module];
     return error === undefined ? [] : [{ module, where: where[0] ?? "?", error }];
