@@ -2,14 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
 import type { HealthReport } from "../health/report.ts";
-import { answers } from "../install/answers.ts";
-import { worldFor } from "../install/real-world.ts";
 import { localMachine } from "../machine/local-machine.ts";
 import { projectRoot } from "../paths.ts";
-import { readSettings } from "../settings.ts";
 import { allBreaks } from "./breaks/all-breaks.ts";
 import type { BreakState } from "./breaks/panel.ts";
-import { drillLock, lockDrillFaults } from "./lock-drill.ts";
 import { type TestRehearsal, testRehearsal } from "./test-rehearsal.ts";
 import { takeTurn } from "./test-turn.ts";
 
@@ -55,11 +51,11 @@ async function stateOf(name: string): Promise<BreakState> {
 
 test("the sample answers install a rehearsal in under 90 seconds, and the page and the doctor say so", async () => {
   test.setTimeout(300_000);
-  const file = join(projectRoot(), "e2e/answers/rehearsal.json");
+  const answers = join(projectRoot(), "e2e/answers/rehearsal.json");
   // Whatever has to be built first is not part of the figure.
   await rehearsal.door("start", "--help");
   const begun = performance.now();
-  const setup = await rehearsal.door("setup", "--answers", file, "--no-open", `--port=${rehearsal.port}`);
+  const setup = await rehearsal.door("setup", "--answers", answers, "--no-open", `--port=${rehearsal.port}`);
   const tookMs = performance.now() - begun;
   lines.push(`installed in ${(tookMs / 1000).toFixed(1)} s`);
   expect(setup, JSON.stringify(setup.json)).toMatchObject({ exit: 0, json: { installed: true, tradable: true } });
@@ -105,39 +101,6 @@ for (const one of allBreaks) {
     expect(green).toBeLessThan(greenWithinMs);
   });
 }
-
-test("released with all green REC.IO's switch works; held again it does not; no order leaves in all that time", async () => {
-  test.setTimeout(180_000);
-  expect(await installed(), "everything is good before").toBe(true);
-  const { paths } = rehearsal;
-  const record = JSON.parse(readFileSync(join(paths.state, "rehearsal/world.json"), "utf8"));
-  const world = worldFor({
-    kind: "rehearsal",
-    settings: readSettings({ HOME: paths.state, REC_SETUP_STATE: paths.state }),
-    paths,
-    machine: localMachine({ stateFolder: paths.state }),
-    answers: answers.parse(JSON.parse(readFileSync(paths.installation, "utf8"))),
-    held: {},
-  });
-  const facts = await drillLock({
-    world,
-    async trading(what) {
-      if (what === "release")
-        return rehearsal.ask("release-trading", { mode: "all", typed: "release", secondWarningSeen: false });
-      return rehearsal.ask(what === "lock" ? "lock-trading" : "trading", {});
-    },
-    async orders() {
-      const seen = await fetch(`http://127.0.0.1:${record.ports.control}/requests`);
-      return ((await seen.json()) as { orders: unknown[] }).orders.length;
-    },
-  }).finally(() => world.postgres.close());
-  expect(lockDrillFaults(facts), JSON.stringify(facts)).toEqual([]);
-  // What REC.IO says of its switch is the same whether it worked or not.
-  expect(facts.held.answered).toBe(true);
-  await expect(
-    rehearsal.ask("release-trading", { mode: "all", typed: "yes", secondWarningSeen: false }),
-  ).rejects.toMatchObject({ code: "trading.not-confirmed" });
-});
 
 test("stand-ins that were killed come back by themselves", async () => {
   const machine = localMachine({ stateFolder: rehearsal.paths.state });
