@@ -1,6 +1,5 @@
 import type { World } from "../../world.ts";
-import { readingPython } from "../recio-checkout.ts";
-import { type Knowledge, knowledgeOf } from "./knowledge.ts";
+import { interpreterFor, type Knowledge, knowledgeOf } from "./knowledge.ts";
 
 type Needs = Pick<World, "machine" | "checkout" | "paths">;
 
@@ -12,7 +11,7 @@ interface Remembered {
 
 /** Keeps what the checkout is at the end of an installation, so that a later commit can be compared with it. */
 export async function rememberCheckout({ machine, checkout, paths }: Needs, signal?: AbortSignal): Promise<void> {
-  const python = await readingPython(machine, checkout.python);
+  const python = await interpreterFor(machine, checkout.python);
   const knowledge = await knowledgeOf(machine, { root: checkout.root, python }, signal);
   const remembered: Remembered = { root: checkout.root, knowledge };
   await machine.files.write(paths.installedCheckout, `${JSON.stringify(remembered)}\n`, 0o600);

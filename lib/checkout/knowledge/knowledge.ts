@@ -4,7 +4,8 @@ import type { Machine } from "../../machine/machine.ts";
 import { projectRoot, statePaths } from "../../paths.ts";
 import type { ProgramFacts } from "../checkout.ts";
 import { headOf } from "../git/git.ts";
-import { recioCheckout } from "../recio-checkout.ts";
+import { findPython } from "../python/find-python.ts";
+import { readingPython, recioCheckout } from "../recio-checkout.ts";
 import type { SourceReading } from "../source/read-sources.ts";
 import { sourceFiles } from "../source/recognise.ts";
 import { type FoundRoute, listRoutes } from "../source/routes.ts";
@@ -41,6 +42,14 @@ export function requirementsOf(text: string): Record<string, string> {
       return found?.[1] ? [[found[1].toLowerCase().replaceAll("_", "-"), (found[3] ?? "").trim()]] : [];
     }),
   );
+}
+
+/**
+ * The interpreter that reads sources: the environment's own, else one of the system's that fits.
+ * @throws Problem `machine.python-…` where there is none.
+ */
+export async function interpreterFor(machine: Machine, checkoutPython: string): Promise<string> {
+  return (await readingPython(machine, checkoutPython)) ?? (await findPython(machine, "system")).path;
 }
 
 /**

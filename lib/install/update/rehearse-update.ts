@@ -1,9 +1,8 @@
 import { fetchNew, filesBetween, newestKnown, subjectsBetween } from "../../checkout/git/fetch.ts";
 import { headOf, statusOf } from "../../checkout/git/git.ts";
 import { type Drift, driftBetween } from "../../checkout/knowledge/drift.ts";
-import { type Knowledge, knowledgeOf } from "../../checkout/knowledge/knowledge.ts";
+import { interpreterFor, type Knowledge, knowledgeOf } from "../../checkout/knowledge/knowledge.ts";
 import { resolveCommit, withTreeOf } from "../../checkout/knowledge/other-commit.ts";
-import { readingPython } from "../../checkout/recio-checkout.ts";
 import { importModules } from "../../checkout/source/read-sources.ts";
 import { readStatements } from "../../checkout/statements/read-statements.ts";
 import { askedRoutes } from "../../health/probes/checkout/knowledge.ts";
@@ -138,7 +137,7 @@ export async function rehearseUpdate(
       remedy: sentence("Install a clone made by git."),
     });
   const to = await meant(world, name, signal);
-  const python = await readingPython(machine, checkout.python);
+  const python = await interpreterFor(machine, checkout.python);
   const before = await knowledgeOf(machine, { root, python }, signal);
   const looked = await withTreeOf(
     { machine, paths, root },

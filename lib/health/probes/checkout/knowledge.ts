@@ -1,8 +1,7 @@
 import { headOf } from "../../../checkout/git/git.ts";
 import { type Drift, driftBetween } from "../../../checkout/knowledge/drift.ts";
 import { installedKnowledge } from "../../../checkout/knowledge/installed.ts";
-import { type Knowledge, knowledgeOf, type Place } from "../../../checkout/knowledge/knowledge.ts";
-import { readingPython } from "../../../checkout/recio-checkout.ts";
+import { interpreterFor, type Knowledge, knowledgeOf, type Place } from "../../../checkout/knowledge/knowledge.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import { sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
@@ -87,7 +86,7 @@ export function knowledgeProbes(): AnyProbe[] {
   async function here({ machine, checkout }: Needs, signal: AbortSignal): Promise<Knowledge> {
     const commit = await headOf(machine, checkout.root, signal);
     if (kept && kept.commit === commit && Date.now() - kept.at < keptMs) return kept.knowledge;
-    const python = await readingPython(machine, checkout.python);
+    const python = await interpreterFor(machine, checkout.python);
     const knowledge = await knowledgeOf(machine, { root: checkout.root, python }, signal);
     kept = { commit, at: Date.now(), knowledge };
     return knowledge;
