@@ -24,7 +24,7 @@ export default async function Page() {
       painted={runtime().health(session ? "owner" : "anybody")}
       day={history}
       lock={held}
-      {...(session && runtime().breaks ? { breaks: { breakIt } } : {})}
+      {...(session && runtime().breaks ? { breaks: { breakIt, describeRepair } } : {})}
       {...(session ? { actions: { describeRepair, repair, lookAgain, lock, release } } : {})}
     />
   );

@@ -7,13 +7,19 @@ import { answering } from "../server/answering.ts";
 import { breaks, leaving, rehearsing } from "../server/rehearsal.ts";
 
 const switchName = z.string().min(1).max(100);
+const hash = z.string().max(200).optional();
 const switchAction = z.enum(["throw", "repair", "mend"]);
 
-/** Throws a switch, presses its remedy, or switches back. Answers when it is done: seconds at most, but for a repair. */
-export async function breakIt(token: string, name: string, action: string): Promise<Answer<BreakState[]>> {
+/** Throws a switch, begins its remedy as it was shown, or switches back. Seconds at most; a repair goes on by itself. */
+export async function breakIt(
+  token: string,
+  name: string,
+  action: string,
+  consentHash?: string,
+): Promise<Answer<BreakState[]>> {
   return answering(token, async () => {
     const panel = breaks(runtime());
-    await panel[switchAction.parse(action)](switchName.parse(name));
+    await panel[switchAction.parse(action)](switchName.parse(name), hash.parse(consentHash));
     return panel.states();
   });
 }

@@ -18,7 +18,7 @@ export interface RepairActions {
     stepId: string,
     consentHash: string,
     databaseAdminPassword?: string,
-  ): Promise<Answer<{ runId: string }>>;
+  ): Promise<Answer<{ runId?: string }>>;
 }
 
 type Described = { ok: true; plan: DescribedPlan } | { ok: false; problem: ProblemFacts };
@@ -41,7 +41,8 @@ async function describe(stepId: string): Promise<Described> {
 /**
  * The button of a remedy. Pressed, it first shows what would be changed; only the second button changes it. Where the
  * repair is for a run that failed, `then` is that run: the way back to it stands on the repair's page. Where a server that
- * is not ours has to be asked, its administrator's password is wanted first; it stays in this tab until the repair begins.
+ * is not ours has to be asked, its administrator's password is wanted first; it stays in this tab until the repair begins. A repair that names no run is
+ * followed where its button stands.
  */
 export function RepairButton({
   stepId,
@@ -76,6 +77,7 @@ export function RepairButton({
     startTransition(async () => {
       const came = await actions.repair(writeToken(), stepId, hash, password === "" ? undefined : password);
       if (!came.ok) return setProblem(came.problem);
+      if (came.value.runId === undefined) return setShown(undefined);
       router.push(`/runs/${came.value.runId}${then ? `?then=${encodeURIComponent(then)}` : ""}`);
     });
 

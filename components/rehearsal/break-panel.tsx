@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
 import type { BreakState } from "../../lib/rehearsal/breaks/panel.ts";
+import { type RepairActions, RepairButton } from "../plan/repair-button.tsx";
 import { useNow } from "../ui/clock.ts";
 import { Mark } from "../ui/mark.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
@@ -66,11 +67,13 @@ function Lie({
   now,
   busy,
   act,
+  repairs,
 }: {
   state: BreakState;
   now: number;
   busy: boolean;
-  act: (action: "throw" | "repair" | "mend") => void;
+  act: (action: "throw" | "mend") => void;
+  repairs: RepairActions;
 }) {
   const on = isOn(state);
   return (
@@ -91,13 +94,8 @@ function Lie({
         <div className="act">
           <Versus state={state} />
           <Watch state={state} now={now} />
-          {state.remedy && (
-            <div className="actions">
-              <button type="button" className="btn btn-do" disabled={busy} onClick={() => act("repair")}>
-                {state.remedy.says}
-              </button>
-            </div>
-          )}
+          {state.problem && <ProblemNote problem={state.problem} />}
+          {state.remedy && <RepairButton stepId={state.remedy.stepId} title={state.remedy.says} actions={repairs} />}
         </div>
       )}
       {!on && state.mendedAt !== undefined && (
@@ -106,7 +104,7 @@ function Lie({
             ? `Known after ${secondsOf(state.found.afterMs)} s.`
             : "Switched back before we had asked about it."}{" "}
           {state.greenAfterMs === undefined
-            ? "Mended; looking whether all is good again."
+            ? "Being put right; all is good again when fresh answers say so."
             : `All good again after ${secondsOf(state.greenAfterMs)} s.`}
         </p>
       )}
@@ -124,12 +122,20 @@ export function BreakPanel({ actions, onClose }: { actions: BreakActions; onClos
     queryFn: ({ signal }) => askBreaks(signal),
     refetchInterval: 1000,
   });
-  const act = (name: string) => (action: "throw" | "repair" | "mend") =>
+  const act = (name: string) => (action: "throw" | "mend") =>
     startTransition(async () => {
       const came = await actions.breakIt(writeToken(), name, action);
       setProblem(came.ok ? undefined : came.problem);
       await refetch();
     });
+  const repairs = (name: string): RepairActions => ({
+    describeRepair: actions.describeRepair,
+    async repair(token, _stepId, consentHash) {
+      const came = await actions.breakIt(token, name, "repair", consentHash);
+      void refetch();
+      return came.ok ? { ok: true, value: {} } : came;
+    },
+  });
   return (
     <aside className="drawer" aria-label="Break it yourself">
       <header>
@@ -143,7 +149,7 @@ export function BreakPanel({ actions, onClose }: { actions: BreakActions; onClos
       </p>
       {problem && <ProblemNote problem={problem} />}
       {data?.map((state) => (
-        <Lie key={state.name} state={state} now={now} busy={busy} act={act(state.name)} />
+        <Lie key={state.name} state={state} now={now} busy={busy} act={act(state.name)} repairs={repairs(state.name)} />
       ))}
     </aside>
   );

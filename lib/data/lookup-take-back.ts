@@ -4,7 +4,7 @@ import { nothingThereYet } from "../postgres/roles/administrator.ts";
 import { Problem, sentence } from "../problem.ts";
 import type { LookupReceipt, LookupWorld } from "./lookup-build.ts";
 import { fullGrid, knownPoints } from "./lookup-grid.ts";
-import { forgetLookupRecord, sampleHash } from "./lookup-record.ts";
+import { forgetLookupRecord, readLookupRecord, sampleHash } from "./lookup-record.ts";
 import {
   asApp,
   buildingName,
@@ -31,8 +31,13 @@ export async function takeLookupBack(
   });
   if (receipt.kind === "building") return;
   const shape = await lookAtLookup(asApp(world.postgres, job.signal));
-  // The process died between the receipt and the exchange: the earlier table was never touched.
-  if (builtFrom(shape?.comment ?? null)?.checksum !== receipt.checksum && !(await keptIsThere(world, receipt))) return;
+  // The process died between the receipt and the exchange: the earlier table was never touched. Or it died while this
+  // was taken back: then the table is gone already, and its record is the rest.
+  if (builtFrom(shape?.comment ?? null)?.checksum !== receipt.checksum && !(await keptIsThere(world, receipt))) {
+    const isOfThisBuild = (await readLookupRecord(world))?.checksum === receipt.checksum;
+    if (isOfThisBuild) await forgetLookupRecord(world);
+    return;
+  }
   await assertStillOurs(world, receipt);
   await withTableAlone(world.postgres, job.signal, async (session) => {
     if (receipt.kept) {

@@ -1,6 +1,7 @@
 import { worldFor } from "../install/real-world.ts";
 import { localMachine } from "../machine/local-machine.ts";
 import type { Machine } from "../machine/machine.ts";
+import { Problem } from "../problem.ts";
 import { createRuntime, type RuntimeOptions } from "../runtime/create.ts";
 import type { Runtime } from "../runtime.ts";
 import type { World } from "../world.ts";
@@ -11,13 +12,16 @@ import { prepareRehearsal, type Rehearsal } from "./world/prepare.ts";
 
 const pollMs = 200;
 
-/** Runs a step as the health page's button does: its plan is described, agreed to and followed to its end. */
-async function repairAndWait(runtime: Runtime, stepId: string): Promise<void> {
-  const { hash } = await runtime.describeRepair(stepId);
-  const { runId } = await runtime.repair(stepId, hash);
+/** Runs a step as the health page's button does, and follows it to its end. */
+async function repairAndWait(runtime: Runtime, stepId: string, consentHash?: string): Promise<void> {
+  const { runId } = await runtime.repair(stepId, consentHash ?? (await runtime.describeRepair(stepId)).hash);
   for (;;) {
     const state = await runtime.runState(runId);
-    if (state && state.status !== "running" && state.status !== "unborn") return;
+    if (state && state.status !== "running" && state.status !== "unborn") {
+      if (state.status === "done") return;
+      const why = state.entries.find(({ problem }) => problem)?.problem;
+      throw new Problem(why ?? { code: "rehearsal.not-repaired", says: `The repair is over: ${state.status}.` });
+    }
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }
@@ -89,7 +93,7 @@ function openPanel(
         world: open,
         control: rehearsal.outside.tell,
         speak: rehearsal.speak,
-        repair: (stepId) => repairAndWait(runtime, stepId),
+        repair: (stepId, consentHash) => repairAndWait(runtime, stepId, consentHash),
         generate: () => printList(open),
       };
     },

@@ -6,7 +6,7 @@ import type { Runtime } from "../runtime.ts";
 import type { World } from "../world.ts";
 import { lend } from "./lent-secrets.ts";
 import type { Planning } from "./planning.ts";
-import type { Runs } from "./runs.ts";
+import { anotherRun, type Runs } from "./runs.ts";
 
 /** One step run again, as the health page's remedy: shown first, then done exactly so. */
 export interface RepairDoor {
@@ -46,7 +46,9 @@ export function repairDoor({ runs, planning, answers: installed, world, held }: 
     },
     async repair(stepId, hash, secrets = {}) {
       const current = runs.current();
-      if (current) return { runId: current };
+      // The same repair a second time is the one in hand; anything else would be taken for it.
+      if (current && (await runs.state(current))?.entries[0]?.id === stepId) return { runId: current };
+      if (current) throw anotherRun();
       const answers = installed();
       const shown = planning.shown(answers, hash);
       if (!shown.plan.some((entry) => entry.id === stepId)) {

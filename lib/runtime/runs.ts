@@ -129,7 +129,7 @@ export async function openRuns({ files, folder, onProof, onBug, onTurn }: RunsOp
     async resume(runId, undertaking) {
       if (inHand) {
         if (inHand.runId === runId) return;
-        throw busy();
+        throw anotherRun();
       }
       const text = await files.read(at(runId, "consent.json"));
       if (text === undefined) throw notThere(runId);
@@ -137,7 +137,7 @@ export async function openRuns({ files, folder, onProof, onBug, onTurn }: RunsOp
       carryPlan(runId, undertaking, JSON.parse(text) as Consent);
     },
     async undo(owed, find) {
-      if (inHand) throw busy();
+      if (inHand) throw anotherRun();
       const runId = newRunId();
       await files.makeFolder(at(runId), 0o700);
       const parts = new Map(owed.map((debt) => [undoEntryId(debt), debt]));
@@ -168,7 +168,8 @@ export async function openRuns({ files, folder, onProof, onBug, onTurn }: RunsOp
   };
 }
 
-function busy(): Problem {
+/** What is told to whoever wants a run while a different one is in hand. */
+export function anotherRun(): Problem {
   return new Problem({
     code: "install.already-running",
     says: "Another run is in hand.",

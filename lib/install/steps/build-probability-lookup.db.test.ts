@@ -152,6 +152,14 @@ test("undo drops the table where there was none", async () => {
   expect(await names()).toEqual([]);
 });
 
+test("undo that was killed when the table was gone takes the record away when it is tried again", async () => {
+  const { receipt } = await run();
+  await world.sql(`DROP TABLE ${table}`);
+  expect(await world.machine.files.facts(lookupRecordFile(world))).toBeDefined();
+  await takeBack(receipt);
+  expect(await world.machine.files.facts(lookupRecordFile(world))).toBeUndefined();
+});
+
 test("a cancelled build leaves nothing, and what a dead attempt left is removed by the next", async () => {
   await world.sql(emptyTable);
   const stop = new AbortController();

@@ -7,6 +7,7 @@ import { strikeTableStale } from "./data/strike-table-stale.ts";
 import { constantHealth } from "./database/constant-health.ts";
 import { databaseOff } from "./database/database-off.ts";
 import { errorInside } from "./database/error-inside.ts";
+import { failedStatements } from "./database/failed-statements.ts";
 import { silentDefaults } from "./database/silent-defaults.ts";
 import { wrongSchema } from "./database/wrong-schema.ts";
 import { falseAlarm } from "./programs/false-alarm.ts";
@@ -26,6 +27,7 @@ export const allBreaks: readonly Break[] = [
   silentDefaults,
   listWith503,
   constantHealth,
+  failedStatements,
   strikeTableStale,
   strikeTableEmpty,
   marketZeros,

@@ -17,8 +17,12 @@ export interface BreakGround {
   /** Tells the stand-ins of the feeds and of the exchange what goes wrong. */
   control(path: string, body: object): Promise<void>;
   speak(dialect: OutsideOrder["dialect"]): Promise<void>;
-  /** Runs a step again, as the health page's remedy does; resolves when it is over. */
-  repair(stepId: string): Promise<void>;
+  /**
+   * Runs a step again, as the health page's remedy does; resolves when it is done.
+   * @param consentHash of the plan that was shown; without it the plan as it is now, for what only puts things back
+   * @throws Problem with the run's own reason where it is not done.
+   */
+  repair(stepId: string, consentHash?: string): Promise<void>;
   /** Runs the checkout's generator of the supervisor's list where it can change nothing; the status it ends with. */
   generate(): Promise<number | null>;
 }
@@ -41,8 +45,12 @@ export interface Break {
   withinMs: 5_000 | 15_000;
   /** The step whose button mends it; absent where only switching back does. */
   remedy?: { stepId: string; says: string };
+  /** Switches that work on the same thing in another way: one of them at a time. */
+  apartFrom?: readonly string[];
   claims(ground: BreakGround): Promise<Claim[]>;
-  throw(ground: BreakGround): Promise<void>;
+  /** Breaks it. What was said while it broke is a claim that stays. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most switches break something without a word.
+  throw(ground: BreakGround): Promise<Claim[] | void>;
   /** Puts everything back as it was; harmless where nothing is broken, or a remedy has mended it. */
   mend(ground: BreakGround): Promise<void>;
 }

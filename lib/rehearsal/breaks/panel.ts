@@ -1,7 +1,8 @@
 import type { HealthReport, HealthRow } from "../../health/report.ts";
-import { isProblem, Problem, sentence } from "../../problem.ts";
+import { isProblem, Problem, type ProblemFacts, problemFacts, sentence } from "../../problem.ts";
 import { allBreaks } from "./all-breaks.ts";
 import type { Break, BreakGround, Claim } from "./break.ts";
+import { foundBy, greenAgain } from "./watch.ts";
 
 /** One switch as the page draws it. Times in milliseconds. */
 export interface BreakState {
@@ -19,15 +20,23 @@ export interface BreakState {
   /** Since it was switched back or repaired: until everything it touched was good again. */
   mendedAt?: number;
   greenAfterMs?: number;
+  /** Why it could not be mended when that was last tried; it is still broken then. */
+  problem?: ProblemFacts;
 }
 
-/** The switches of "Break it yourself". */
+/** The switches of "Break it yourself". Several may be on at once. */
 export interface BreakPanel {
   states(): Promise<BreakState[]>;
-  /** Breaks one thing. Only in an installed rehearsal, one at a time. @throws Problem */
+  /** Breaks one thing. Only in an installed rehearsal. @throws Problem */
   throw(name: string): Promise<void>;
-  /** Presses the remedy's button, or switches back where there is none. */
-  repair(name: string): Promise<void>;
+  /**
+   * Begins what the remedy's button shows, as it was shown; where a switch has no remedy it is switched back. Returns at
+   * once: `states` tells how it went.
+   * @param consentHash of the plan that was shown
+   * @throws Problem
+   */
+  repair(name: string, consentHash?: string): Promise<void>;
+  /** Switches back; resolves when that is done. @throws Problem */
   mend(name: string): Promise<void>;
   /** Switches everything back, also what an earlier server of this rehearsal broke; what cannot be mended is left. */
   mendAll(): Promise<void>;
@@ -42,60 +51,55 @@ export interface PanelOptions {
 
 const lookEveryMs = 100;
 
-interface Thrown {
+/** A switch that is on, or was mended and is not green yet. */
+interface Watched {
   one: Break;
   state: BreakState;
+  /** What was said while it broke. */
+  said: Claim[];
+  /** False while its remedy is at work. */
+  settled: boolean;
 }
 
-const isGood = (row: HealthRow | undefined) => row?.level === "ok" || row?.level === "warn";
+const isOn = ({ state }: Watched) => state.mendedAt === undefined;
 
-/** The finding that a break must bring about, if it is there. Pure. */
-export function foundBy(one: Break, report: HealthReport, since: number): HealthRow | undefined {
-  const { probes, level, cause } = one.expects;
-  return report.probes.find(
-    (row) => probes.includes(row.id) && row.checkedAt >= since && row.level === level && cause.test(row.says),
-  );
-}
-
-/** Everything is as good again as it was before: the findings that were to turn, and the verdicts. Pure. */
-export function greenAgain(one: Break, report: HealthReport, since: number, tradable: boolean): boolean {
-  const rows = report.probes.filter(({ id }) => one.expects.probes.includes(id));
-  const turned = (row: HealthRow) => row.level === one.expects.level && one.expects.level !== "ok";
-  const asked = (row: HealthRow) => row.checkedAt >= since || one.expects.level === "ok";
-  const good = rows.every((row) => asked(row) && isGood(row) && !turned(row));
-  return good && report.installed && (report.tradable || !tradable);
+function named(name: string): Break {
+  const one = allBreaks.find((candidate) => candidate.name === name);
+  if (one) return one;
+  throw new Problem({ code: "rehearsal.no-such-switch", says: "There is no such switch." });
 }
 
 export function breakPanel({ ground, health, onBug }: PanelOptions): BreakPanel {
   const last = new Map<string, BreakState>();
-  let thrown: Thrown | undefined;
-  let wasTradable = false;
+  const watched = new Map<string, Watched>();
+  const before = { tradable: false };
   let clock: NodeJS.Timeout | undefined;
 
   function rest() {
     clearInterval(clock);
     clock = undefined;
-    thrown = undefined;
+    watched.clear();
   }
 
   function look() {
-    if (!thrown) return;
-    const { one, state } = thrown;
     const report = health();
-    if (!state.found && state.thrownAt !== undefined) {
-      const row = foundBy(one, report, state.thrownAt);
-      if (row)
+    for (const each of [...watched.values()]) {
+      const { one, state } = each;
+      const row = state.found || state.thrownAt === undefined ? undefined : foundBy(one, report, state.thrownAt);
+      if (row && state.thrownAt !== undefined)
         state.found = {
           afterMs: row.checkedAt - state.thrownAt,
           probe: row.id,
           level: row.level,
           says: row.says,
         };
-    }
-    if (state.mendedAt !== undefined && greenAgain(one, report, state.mendedAt, wasTradable)) {
+      const others = [...watched.values()].filter((other) => other !== each && isOn(other)).map((other) => other.one);
+      if (state.mendedAt === undefined || !each.settled) continue;
+      if (!greenAgain(one, report, state.mendedAt, before, others)) continue;
       state.greenAfterMs = Date.now() - state.mendedAt;
-      rest();
+      watched.delete(one.name);
     }
+    if (watched.size === 0) rest();
   }
 
   async function needGround(): Promise<BreakGround> {
@@ -108,20 +112,31 @@ export function breakPanel({ ground, health, onBug }: PanelOptions): BreakPanel 
     });
   }
 
-  function named(name: string): Break {
-    const one = allBreaks.find((candidate) => candidate.name === name);
-    if (one) return one;
-    throw new Problem({ code: "rehearsal.no-such-switch", says: "There is no such switch." });
-  }
+  // One after the other: a run in hand would be taken for the repair that was asked for.
+  let turn: Promise<unknown> = Promise.resolve();
 
-  async function putRight(name: string, way: (one: Break, on: BreakGround) => Promise<void>): Promise<void> {
-    const one = named(name);
-    const on = await needGround();
-    const state = thrown?.one === one ? thrown.state : last.get(name);
+  async function putRight(one: Break, way: () => Promise<void>): Promise<void> {
+    const each = watched.get(one.name);
     // The watch runs from the press of the button, not from the end of the repair.
     const pressedAt = Date.now();
-    await way(one, on);
-    if (state) state.mendedAt = pressedAt;
+    if (each) {
+      each.settled = false;
+      each.state.mendedAt = pressedAt;
+      delete each.state.problem;
+    }
+    const mine = turn.then(way);
+    turn = mine.catch(() => undefined);
+    try {
+      await mine;
+    } catch (thrown) {
+      if (each) {
+        delete each.state.mendedAt;
+        if (isProblem(thrown)) each.state.problem = problemFacts(thrown);
+      }
+      throw thrown;
+    } finally {
+      if (each) each.settled = true;
+    }
   }
 
   async function claimsOf(one: Break): Promise<Claim[]> {
@@ -135,15 +150,27 @@ export function breakPanel({ ground, health, onBug }: PanelOptions): BreakPanel 
     }
   }
 
+  function refuseMixing(one: Break): void {
+    const sameThing = [...watched.values()].find(
+      (other) => isOn(other) && (one.apartFrom?.includes(other.one.name) || other.one === one),
+    );
+    if (!sameThing) return;
+    throw new Problem({
+      code: "rehearsal.already-broken",
+      says: `Broken already: ${sameThing.one.title}.`,
+      remedy: sentence("Switch that back first: both break the same thing, and could not be told apart."),
+    });
+  }
+
   return {
     async states() {
       return Promise.all(
         allBreaks.map(async (one) => {
           const state = last.get(one.name) ?? { name: one.name, title: one.title, withinMs: one.withinMs, claims: [] };
-          const isOn = thrown?.one === one && state.mendedAt === undefined;
+          const each = watched.get(one.name);
           return {
             ...state,
-            claims: isOn ? await claimsOf(one) : [],
+            claims: each && isOn(each) ? [...each.said, ...(await claimsOf(one))] : [],
             ...(one.remedy ? { remedy: one.remedy } : {}),
           };
         }),
@@ -151,34 +178,43 @@ export function breakPanel({ ground, health, onBug }: PanelOptions): BreakPanel 
     },
     async throw(name) {
       const one = named(name);
-      if (thrown && thrown.state.mendedAt === undefined)
-        throw new Problem({
-          code: "rehearsal.already-broken",
-          says: `Broken already: ${thrown.one.title}.`,
-          remedy: sentence("Switch that back first: one cause at a time can be told apart."),
-        });
-      rest();
+      refuseMixing(one);
       const on = await needGround();
-      wasTradable = health().tradable;
-      const state: BreakState = { name, title: one.title, withinMs: one.withinMs, claims: [] };
-      thrown = { one, state };
-      try {
-        state.thrownAt = Date.now();
-        await one.throw(on);
-      } catch (error) {
-        rest();
+      if (watched.size === 0) before.tradable = health().tradable;
+      const thrownAt = Date.now();
+      const said = await one.throw(on).catch(async (error: unknown) => {
+        // Half broken would be neither on nor off.
+        await one.mend(on).catch(() => undefined);
         throw error;
-      }
+      });
+      const state: BreakState = { name, title: one.title, withinMs: one.withinMs, claims: [], thrownAt };
+      watched.set(name, { one, state, said: said ?? [], settled: true });
       last.set(name, state);
-      clock = setInterval(look, lookEveryMs);
-      clock.unref();
+      clock ??= setInterval(look, lookEveryMs).unref();
     },
-    repair: (name) =>
-      putRight(name, async (one, on) => {
-        if (one.remedy) await on.repair(one.remedy.stepId);
+    async repair(name, consentHash) {
+      const one = named(name);
+      const on = await needGround();
+      const { remedy } = one;
+      if (remedy && consentHash === undefined)
+        throw new Problem({
+          code: "plan.not-shown",
+          says: "A repair is agreed to only after it was shown.",
+          remedy: sentence("Look at what it would change first."),
+        });
+      const work = putRight(one, async () => {
+        if (remedy) await on.repair(remedy.stepId, consentHash);
         await one.mend(on);
-      }),
-    mend: (name) => putRight(name, (one, on) => one.mend(on)),
+      });
+      work.catch((thrown: unknown) => {
+        if (!isProblem(thrown)) onBug(thrown, `repairing ${name}`);
+      });
+    },
+    async mend(name) {
+      const one = named(name);
+      const on = await needGround();
+      await putRight(one, () => one.mend(on));
+    },
     async mendAll() {
       const on = await ground();
       rest();

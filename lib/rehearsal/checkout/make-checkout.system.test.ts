@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
 import { localMachine } from "../../machine/local-machine.ts";
 import { isProblem } from "../../problem.ts";
-import { accountSyncScript, makeCheckout, standInPorts } from "./make-checkout.ts";
+import { accountSyncScript, makeCheckout, refreshCheckout, standInPorts } from "./make-checkout.ts";
 
 let folder: string;
 test.beforeEach(() => {
@@ -61,4 +61,22 @@ test("a folder that is there already is left alone", async () => {
   await make("mine");
   const thrown = await make("mine").catch((error) => error);
   expect(isProblem(thrown) && thrown.code).toBe("rehearsal.folder-taken");
+});
+
+test("a stand-in of an earlier version becomes what this one makes, and what lies beside its files stays", async () => {
+  const whole = await make("whole");
+  const { root } = await make("older");
+  writeFileSync(join(root, "backend/old_program.py"), "print('gone in the newer version')\n");
+  appendFileSync(join(root, "backend/main.py"), "# as it was\n");
+  git(root, "add", "--all");
+  git(root, "-c", "user.name=older", "-c", "user.email=older@localhost", "commit", "--quiet", "--amend", "-m", "older");
+  rmSync(join(root, "backend/trade_manager.py"));
+  writeFileSync(join(root, ".git/index.lock"), "");
+  writeFileSync(join(root, "backend/main.py.hidden"), "mine");
+  await refreshCheckout(localMachine({ stateFolder: folder }), root);
+  expect(git(root, "rev-parse", "HEAD")).toBe(whole.commit);
+  expect(git(root, "status", "--porcelain")).toBe("?? backend/main.py.hidden");
+  expect(existsSync(join(root, "backend/old_program.py"))).toBe(false);
+  await refreshCheckout(localMachine({ stateFolder: folder }), root);
+  expect(git(root, "rev-parse", "HEAD")).toBe(whole.commit);
 });

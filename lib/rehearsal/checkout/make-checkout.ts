@@ -121,23 +121,14 @@ async function run(machine: Hands, root: string, ...args: string[]): Promise<str
   });
 }
 
-/**
- * Makes a stand-in for REC.IO's checkout in a folder that does not exist yet: a git working tree of the same layout,
- * whose twelve programs do the same work small. The same options give the same commit.
- * @throws Problem `rehearsal.folder-taken`, `rehearsal.checkout-not-made`.
- */
-export async function makeCheckout(machine: Hands, root: string, options: CheckoutOptions = {}): Promise<MadeCheckout> {
-  if (await machine.files.facts(root))
-    throw new Problem({
-      code: "rehearsal.folder-taken",
-      says: `The stand-in checkout cannot be made: ${root} is there already.`,
-      remedy: sentence(`Name another folder, or move ${root} away.`),
-    });
-  const ports = { ...standInPorts, ...options.ports };
+/** Writes every file of the tree; returns their paths, relative to it. */
+async function fill(machine: Hands, root: string, options: CheckoutOptions, ports: StandInPorts): Promise<string[]> {
   const tree = join(projectRoot(), "lib/rehearsal/checkout/tree");
+  const written: string[] = [];
   const put = async (path: string, content: string | Buffer) => {
     await machine.files.makeFolder(join(root, path, ".."), 0o755);
     await machine.files.write(join(root, path), content, path.endsWith(".sh") ? 0o755 : 0o644);
+    written.push(path);
   };
   for (const path of await filesBelow(machine, tree)) {
     const content = await machine.files.readBytes(join(tree, path));
@@ -153,14 +144,49 @@ export async function makeCheckout(machine: Hands, root: string, options: Checko
     const named = { KALSHI: kalshi, KALSHI_DEMO: kalshiDemo, COINBASE: coinbase, KRAKEN: kraken };
     await put("backend/standin/outside.json", `${JSON.stringify(named, null, 2)}\n`);
   }
+  return written;
+}
+
+const firstMessage = "Stand in for REC.IO";
+
+/**
+ * Makes a stand-in for REC.IO's checkout in a folder that does not exist yet: a git working tree of the same layout,
+ * whose twelve programs do the same work small. The same options give the same commit.
+ * @throws Problem `rehearsal.folder-taken`, `rehearsal.checkout-not-made`.
+ */
+export async function makeCheckout(machine: Hands, root: string, options: CheckoutOptions = {}): Promise<MadeCheckout> {
+  if (await machine.files.facts(root))
+    throw new Problem({
+      code: "rehearsal.folder-taken",
+      says: `The stand-in checkout cannot be made: ${root} is there already.`,
+      remedy: sentence(`Name another folder, or move ${root} away.`),
+    });
+  const ports = { ...standInPorts, ...options.ports };
+  await fill(machine, root, options, ports);
   await run(machine, root, "init", "--quiet", "--initial-branch=main");
   await run(machine, root, "add", "--all");
   // REC.IO ignores zip files and tracks these all the same.
   await run(machine, root, "add", "--force", archivePath);
-  await run(machine, root, "commit", "--quiet", "--message", "Stand in for REC.IO");
+  await run(machine, root, "commit", "--quiet", "--message", firstMessage);
   if (options.style === "without-account-sync") {
     await run(machine, root, "rm", "--quiet", accountSyncScript);
     await run(machine, root, "commit", "--quiet", "--message", "Delete the account sync, and go on naming it");
   }
   return { root, commit: await run(machine, root, "rev-parse", "HEAD"), ports };
+}
+
+/**
+ * Brings a whole stand-in that an earlier version of this product made to what this one would make: the same tracked
+ * files and the same commit. What was put beside them (profile, credentials, logs) stays. Harmless where nothing changed.
+ * @throws Problem `rehearsal.checkout-not-made`.
+ */
+export async function refreshCheckout(machine: Hands, root: string, options: CheckoutOptions = {}): Promise<void> {
+  // Left by a git that was killed; nobody but us works in this tree.
+  await machine.files.remove(join(root, ".git/index.lock"));
+  const before = (await run(machine, root, "ls-files", "-z")).split("\0").filter((path) => path !== "");
+  const written = await fill(machine, root, options, { ...standInPorts, ...options.ports });
+  const gone = before.filter((path) => !written.includes(path));
+  if (gone.length > 0) await run(machine, root, "rm", "--quiet", "--force", "--ignore-unmatch", "--", ...gone);
+  await run(machine, root, "add", "--force", "--", ...written);
+  await run(machine, root, "commit", "--quiet", "--amend", "--allow-empty", "--message", firstMessage);
 }

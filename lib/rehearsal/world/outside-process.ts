@@ -19,7 +19,7 @@ export interface OutsideProcess {
   ensure(order: OutsideOrder): Promise<void>;
   /** From now on starts it again when it died, until the returned function is called. */
   keep(order: () => OutsideOrder): () => void;
-  /** Tells it over its control listener what goes wrong from now on. */
+  /** Tells it over its control listener what goes wrong from now on, also after it was started again. */
   tell(path: string, body: object): Promise<void>;
   end(): Promise<void>;
 }
@@ -32,6 +32,8 @@ export function outsideProcess(
   version: string,
 ): OutsideProcess {
   const control = `http://127.0.0.1:${controlPort}`;
+  /** What goes wrong at the feeds: it lasts, also beyond a restart of the process. */
+  const lasting = new Map<string, object>();
   const running = async () => (await machine.processes()).filter(({ args }) => args.includes(places.outsideOrder));
 
   async function answers(): Promise<boolean> {
@@ -42,6 +44,15 @@ export function outsideProcess(
     } catch {
       return false;
     }
+  }
+
+  async function post(path: string, body: object): Promise<void> {
+    const answer = await fetch(`${control}${path}`, {
+      method: "POST",
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(3_000),
+    });
+    if (!answer.ok) throw new Error(`the stand-ins refuse ${path}: ${await answer.text()}`);
   }
 
   async function end(): Promise<void> {
@@ -72,6 +83,7 @@ export function outsideProcess(
         evidence: { asked: entry, cameBack: lines.at(-1) ?? "nothing" },
       });
     }
+    for (const [path, body] of lasting) await post(path, body);
   }
 
   async function ensureNow(order: OutsideOrder): Promise<void> {
@@ -111,12 +123,8 @@ export function outsideProcess(
       };
     },
     async tell(path, body) {
-      const answer = await fetch(`${control}${path}`, {
-        method: "POST",
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(3_000),
-      });
-      if (!answer.ok) throw new Error(`the stand-ins refuse ${path}: ${await answer.text()}`);
+      lasting.set(path, body);
+      await post(path, body);
     },
     end,
   };

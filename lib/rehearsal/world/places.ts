@@ -9,6 +9,8 @@ export interface RehearsalPlaces {
   /** What an answers file may ask for by name. */
   readonly offers: string;
   readonly checkout: string;
+  /** Which version of this product the checkout was made by. */
+  readonly checkoutVersion: string;
   readonly kalshiKey: string;
   readonly loginPassword: string;
   /** What the process of the stand-ins was told; its command line names this file, and so the process is found again. */
@@ -28,6 +30,7 @@ export function rehearsalPlaces({ state }: Pick<StatePaths, "state">): Rehearsal
     record: at("world.json"),
     offers: at("offers.json"),
     checkout: at("rec_io"),
+    checkoutVersion: at("rec_io.version"),
     kalshiKey: at("kalshi.pem"),
     loginPassword: at("login.password"),
     outsideOrder: at("outside.json"),

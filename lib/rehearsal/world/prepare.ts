@@ -4,7 +4,7 @@ import type { WorldOffers } from "../../install/offers.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { StatePaths } from "../../paths.ts";
 import type { Settings } from "../../settings.ts";
-import { makeCheckout } from "../checkout/make-checkout.ts";
+import { makeCheckout, refreshCheckout } from "../checkout/make-checkout.ts";
 import { type SourceDatabase, sourceDatabase, sourcePassword, sourceRole } from "../source/source.ts";
 import type { OutsideOrder } from "./outside-order.ts";
 import { type OutsideProcess, outsideProcess } from "./outside-process.ts";
@@ -46,19 +46,33 @@ export function rehearsalSettings(settings: Settings, { ports }: Pick<RehearsalR
   };
 }
 
-/** Made beside its place and renamed: what was cut off leaves nothing that looks like a checkout. */
-async function ensureCheckout(machine: Machine, places: RehearsalPlaces, { ports }: RehearsalRecord): Promise<void> {
-  if (await machine.files.facts(places.checkout)) return;
-  const made = `${places.checkout}.new`;
-  await machine.files.removeTree(made);
+/**
+ * Made beside its place and renamed: what was cut off leaves nothing that looks like a checkout. One that another
+ * version made becomes what this version would make.
+ */
+async function ensureCheckout(
+  machine: Machine,
+  places: RehearsalPlaces,
+  { ports }: RehearsalRecord,
+  version: string,
+): Promise<void> {
   const outside = {
     kalshi: at(ports.kalshiProd),
     kalshiDemo: at(ports.kalshiDemo),
     coinbase: at(ports.coinbase),
     kraken: at(ports.kraken),
   };
-  await makeCheckout(machine, made, { ports: ports.programs, outside, lookupGrid: rehearsalGrid });
-  await machine.files.rename(made, places.checkout);
+  const options = { ports: ports.programs, outside, lookupGrid: rehearsalGrid };
+  const isThere = (await machine.files.facts(places.checkout)) !== undefined;
+  if (isThere && (await machine.files.read(places.checkoutVersion)) === version) return;
+  if (isThere) await refreshCheckout(machine, places.checkout, options);
+  else {
+    const made = `${places.checkout}.new`;
+    await machine.files.removeTree(made);
+    await makeCheckout(machine, made, options);
+    await machine.files.rename(made, places.checkout);
+  }
+  await machine.files.write(places.checkoutVersion, version, 0o600);
 }
 
 /** What an answers file may name. */
@@ -102,7 +116,7 @@ export async function prepareRehearsal(
     dialect: "2025",
     demoKeys: [{ keyId, publicKeyPem }],
   };
-  await Promise.all([ensureCheckout(machine, places, record), outside.ensure(order)]);
+  await Promise.all([ensureCheckout(machine, places, record, version), outside.ensure(order)]);
   await sourcePassword(machine, places);
   await machine.files.write(places.offers, JSON.stringify(offersOf(places, record)), 0o600);
   const source = sourceDatabase(machine, places, ports.source);

@@ -106,9 +106,13 @@ export const runtimeCalls = {
   connection: call(nothing, async (runtime) => ({ uri: await runtime.connectionUri() })),
   breaks: call(nothing, async (runtime) => breaksOf(runtime).states()),
   break: call(
-    z.object({ name: z.string().max(100), action: z.enum(["throw", "repair", "mend"]) }),
-    async (runtime, { name, action }) => {
-      await breaksOf(runtime)[action](name);
+    z.object({
+      name: z.string().max(100),
+      action: z.enum(["throw", "repair", "mend"]),
+      consentHash: z.string().optional(),
+    }),
+    async (runtime, { name, action, consentHash }) => {
+      await breaksOf(runtime)[action](name, consentHash);
       return breaksOf(runtime).states();
     },
   ),

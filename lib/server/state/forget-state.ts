@@ -13,6 +13,21 @@ function removeIfEmpty(folder: string): void {
   }
 }
 
+/** What a write that was killed leaves beside its file: names that only our own writing gives. */
+const torn = [/^\..+\.[0-9a-f]{12}\.new$/, /\.\d+\.[0-9a-f]{8}$/, /\.\d+\.tmp$/];
+
+function removeTorn(folder: string): void {
+  let names: string[] = [];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    // A folder that is not there holds nothing.
+  }
+  for (const name of names.filter((one) => torn.some((form) => form.test(one)))) {
+    rmSync(join(folder, name), { force: true });
+  }
+}
+
 /**
  * Removes what the product itself wrote into a state folder after everything else was taken back: the last thing that an
  * uninstall does. Folders go only where they are empty by then, so nothing is removed that the receipts do not name.
@@ -46,6 +61,7 @@ export function forgetState(paths: StatePaths): string[] {
     dirname(paths.postgresData),
     paths.state,
   ]) {
+    removeTorn(folder);
     removeIfEmpty(folder);
   }
   try {

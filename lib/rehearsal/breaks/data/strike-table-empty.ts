@@ -8,6 +8,7 @@ export const strikeTableEmpty: Break = {
   title: "“Generated successfully”, and the table is empty",
   expects: { probes: ["strike-table-computed"], level: "fail", cause: /strike table is empty/i },
   withinMs: soon,
+  apartFrom: ["strike-table-stale"],
   claims: async ({ world }) => [
     await stateOf(world, "strike_table_generator"),
     await lastWord(world, "strike_table_generator"),

@@ -8,6 +8,7 @@ export const strikeTableStale: Break = {
   title: "The strike table stops moving",
   expects: { probes: ["strike-table-computed"], level: "fail", cause: /strike table is \d+ s old/i },
   withinMs: soon,
+  apartFrom: ["strike-table-empty"],
   claims: async ({ world }) => [
     await stateOf(world, "strike_table_generator"),
     await answerOf(world, "main_app", "/api/strike_tables/btc"),

@@ -7,6 +7,7 @@ export const autoEntryArmed: Break = {
   title: "Auto entry is switched on behind our back",
   expects: { probes: ["order-lock-holds"], level: "fail", cause: /Automated entry is on/ },
   withinMs: soon,
+  apartFrom: ["auto-entry-asked"],
   remedy: { stepId: "hold-new-orders", says: "Hold new orders again" },
   claims: async ({ world }) => [
     await stateOf(world, "auto_entry_supervisor"),

@@ -8,6 +8,7 @@ export const autoEntryAsked: Break = {
   title: "A program arms trading, and is told “ok”",
   expects: { probes: ["order-lock-attempts"], level: "warn", cause: /held switch was to be changed/ },
   withinMs: soon,
+  apartFrom: ["auto-entry-armed"],
   claims: async ({ world }) => [await answerOf(world, "main_app", "/api/get_auto_entry_status")],
   throw: async ({ world }) => {
     await world.postgres.query("app", "UPDATE users.auto_trade_settings_0001 SET auto_entry = true WHERE id = 1");
