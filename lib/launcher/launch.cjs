@@ -94,6 +94,8 @@ function launch(args) {
     if (args[0] === "check") process.exit(runChecks(project));
     if (args[0] === "test") process.exit(runTests(project, args.slice(1), prepare, say));
     if (args[0] === "test:clean-machine") process.exit(runCleanMachine(project, args.slice(1), say));
+    if (args[0] === "test:rehearsal")
+      process.exit(runTests(project, ["--config=playwright.bulk.config.ts", ...args.slice(1)], prepare, say));
     if (args[0] === "setup" && !json) say("REC.IO Setup");
     const state = stateFolder(args);
     // A server of this world that runs is asked first; its version opens the page and answers every door.

@@ -1,6 +1,6 @@
 import { environmentOfPrograms } from "../../../supervisor/desired-configuration.ts";
 import { type Break, soon } from "../break.ts";
-import { answerOf, stateOf } from "../claims.ts";
+import { stateOf } from "../claims.ts";
 import { unhideColumn } from "./renamed.ts";
 
 const script = "scripts/update_tables.py";
@@ -12,10 +12,7 @@ export const failedStatements: Break = {
   expects: { probes: ["schema-contract"], level: "fail", cause: /users\.trade_logs_0001\.message/ },
   withinMs: soon,
   remedy: { stepId: "apply-schema", says: "Add what is missing" },
-  claims: async ({ world }) => [
-    await stateOf(world, "trade_manager"),
-    await answerOf(world, "trade_manager", "/health"),
-  ],
+  claims: async ({ world }) => [await stateOf(world, "trade_manager")],
   async throw({ world }) {
     const { code, stdout } = await world.machine.exec(world.checkout.python, ["-B", world.checkout.at(script)], {
       cwd: world.checkout.root,

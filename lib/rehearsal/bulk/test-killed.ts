@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { expect, test } from "playwright/test";
+import { projectRoot } from "../../paths.ts";
+import { kill, leftOf, living, type Part, portsOf } from "../test-kills.ts";
+import { type DoorAnswer, type TestRehearsal, testRehearsal } from "../test-rehearsal.ts";
+import { isInstalled } from "../test-switches.ts";
+import { takeTurn } from "../test-turn.ts";
+import { chance, course, oneOf } from "./test-chance.ts";
+
+const attempts = 4;
+const everything: readonly Part[] = [
+  "door",
+  "keeper",
+  "server",
+  "postgres",
+  "source",
+  "supervisord",
+  "outside",
+  "program",
+];
+const { seed, rounds } = course(8);
+const random = chance(seed);
+const answers = join(projectRoot(), "e2e/answers/rehearsal.json");
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** How long each part takes where nobody kills anything: the room for a random moment. */
+const lasts = { install: 45_000, uninstall: 8_000 };
+
+let rehearsal: TestRehearsal;
+let next: () => Promise<void>;
+test.beforeAll(async () => {
+  test.setTimeout(900_000);
+  next = await takeTurn();
+});
+test.afterAll(async () => {
+  test.setTimeout(180_000);
+  await rehearsal?.end();
+  await next();
+});
+
+const install = () => rehearsal.door("setup", "--answers", answers, "--no-open", `--port=${rehearsal.port}`);
+const leave = () => rehearsal.door("uninstall", "--yes");
+
+/** Begins, kills at some moment, and says what was hit. The door itself may be killed, and then says nothing. */
+async function killedIn(work: () => Promise<DoorAnswer>, lastsMs: number, words: string[]): Promise<void> {
+  let over = false;
+  const end = work()
+    .then((answer) => words.push(`    ended with ${answer.exit} ${JSON.stringify(answer.json.problem ?? "")}`))
+    .catch(() => words.push("    the door was killed"))
+    .finally(() => {
+      over = true;
+    });
+  const afterMs = Math.round(300 + random() * lastsMs);
+  const all = random() < 0.3;
+  const chosen = random();
+  const until = Date.now() + afterMs;
+  while (!over && Date.now() < until) await pause(20);
+  const there = [...new Set((await living(rehearsal)).map(({ part }) => part))].sort();
+  const parts = all || there.length === 0 ? everything : [oneOf(there, () => chosen)];
+  const hit = await kill(rehearsal, parts);
+  words.push(`  after ${afterMs} ms: ${hit.join(", ") || "nothing was there"}`);
+  await end;
+}
+
+async function untilItHolds(work: () => Promise<DoorAnswer>, words: string[]): Promise<DoorAnswer | undefined> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const answer = await work();
+    if (answer.exit === 0) return answer;
+    words.push(`  attempt ${attempt} ended with ${answer.exit}: ${JSON.stringify(answer.json).slice(0, 600)}`);
+  }
+  return undefined;
+}
+
+for (let round = 1; round <= rounds; round++) {
+  test(`${round} (seed ${seed}): killed while it is installed and while it is taken back, the end is the same`, async () => {
+    test.setTimeout(900_000);
+    rehearsal = await testRehearsal();
+    const words: string[] = [];
+    try {
+      for (let kills = 0; kills < 2; kills++) await killedIn(install, lasts.install, words);
+      const installed = await untilItHolds(install, words);
+      expect(installed, words.join("\n")).toMatchObject({ json: { installed: true, tradable: true } });
+      expect(await isInstalled(rehearsal, 60_000)).toBe(true);
+      const doctor = await rehearsal.door("doctor");
+      expect(doctor, words.join("\n")).toMatchObject({ exit: 0, json: { installed: true } });
+      const ports = portsOf(rehearsal);
+      await killedIn(leave, lasts.uninstall, words);
+      expect(await untilItHolds(leave, words), words.join("\n")).toBeDefined();
+      expect(await leftOf(rehearsal, ports), words.join("\n")).toEqual([]);
+    } finally {
+      process.stdout.write(`${words.join("\n")}\n`);
+      await rehearsal.end();
+    }
+  });
+}
