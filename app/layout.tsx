@@ -2,6 +2,8 @@ import "./globals.css";
 import type { Metadata, Viewport } from "next";
 import { connection } from "next/server";
 import type { ReactNode } from "react";
+import { RehearsalBand } from "../components/rehearsal/rehearsal-band.tsx";
+import { runtime } from "../lib/runtime.ts";
 
 export const metadata: Metadata = {
   title: "REC.IO Setup",
@@ -34,7 +36,10 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         />
         <link rel="preload" as="font" type="font/woff2" href="/fonts/geist.woff2" crossOrigin="anonymous" />
       </head>
-      <body>{children}</body>
+      <body>
+        {runtime().kind === "rehearsal" && <RehearsalBand />}
+        {children}
+      </body>
     </html>
   );
 }

@@ -1,3 +1,5 @@
+import { runtime } from "../../lib/runtime.ts";
+
 /** How often a silent stream says that it is there, and how soon a browser tries again. In milliseconds. */
 const heartbeatMs = 15_000;
 const retryMs = 2000;
@@ -17,6 +19,7 @@ export function eventStream(
   signal: AbortSignal,
   follow: (writer: StreamWriter) => (() => void) | Promise<() => void>,
 ): Response {
+  const rehearsal = runtime().kind === "rehearsal";
   const encoder = new TextEncoder();
   let stop = () => {};
   const body = new ReadableStream<Uint8Array>({
@@ -40,7 +43,7 @@ export function eventStream(
         }
       };
       signal.addEventListener("abort", stop, { once: true });
-      write(`retry: ${retryMs}\n\n`);
+      write(`${rehearsal ? ": rehearsal\n" : ""}retry: ${retryMs}\n\n`);
       try {
         unfollow = await follow({
           send: (data, id) => write(`${id === undefined ? "" : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`),

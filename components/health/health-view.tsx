@@ -1,6 +1,6 @@
 "use client";
 import Link from "next/link";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { HealthReport, HealthRow } from "../../lib/health/report.ts";
 import { BreakPanel } from "../rehearsal/break-panel.tsx";
 import type { BreakActions } from "../rehearsal/contract.ts";
@@ -80,6 +80,10 @@ function Reasons({ report }: { report: HealthReport }) {
 
 function Board({ place, painted, day: paintedDay, lock: paintedLock, actions, breaks }: HealthViewProps) {
   const [breaking, setBreaking] = useState(breaks !== undefined);
+  // On a narrow screen the panel covers the page, so it waits to be asked for.
+  useEffect(() => {
+    if (window.matchMedia("(max-width: 860px)").matches) setBreaking(false);
+  }, []);
   const report = useHealth(painted);
   const day = useDay(paintedDay);
   const { lock, refetch } = useLock(paintedLock);

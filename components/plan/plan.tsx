@@ -3,7 +3,7 @@ import { plural } from "../ui/format.ts";
 import { Mark } from "../ui/mark.tsx";
 import { Changes } from "./changes.tsx";
 
-function EntryRow({ entry, blocked }: { entry: PlannedEntry; blocked: boolean }) {
+function EntryRow({ entry, blocked, alone }: { entry: PlannedEntry; blocked: boolean; alone: boolean }) {
   const says =
     entry.notYetKnown ??
     (entry.kind !== "step"
@@ -26,7 +26,7 @@ function EntryRow({ entry, blocked }: { entry: PlannedEntry; blocked: boolean })
   if (entry.changes.length === 0) return <li className="step">{line}</li>;
   return (
     <li>
-      <details className="planned">
+      <details className="planned" open={alone}>
         <summary className="step">{line}</summary>
         <div className="body">
           {entry.why && <p className="small quiet">{entry.why}</p>}
@@ -47,7 +47,12 @@ export function PlanList({ plan }: { plan: Pick<DescribedPlan, "entries" | "bloc
   const gates = plan.entries.filter((entry) => entry.kind === "gate");
   const rest = plan.entries.filter((entry) => entry.kind !== "gate");
   const row = (entry: PlannedEntry) => (
-    <EntryRow key={entry.id} entry={entry} blocked={plan.blockers.some((blocker) => blocker.entryId === entry.id)} />
+    <EntryRow
+      key={entry.id}
+      entry={entry}
+      blocked={plan.blockers.some((blocker) => blocker.entryId === entry.id)}
+      alone={plan.entries.length === 1}
+    />
   );
   return (
     <>

@@ -4,6 +4,7 @@ import { useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
 import type { BreakState } from "../../lib/rehearsal/breaks/panel.ts";
 import { type RepairActions, RepairButton } from "../plan/repair-button.tsx";
+import { Breakable } from "../ui/breakable.tsx";
 import { useNow } from "../ui/clock.ts";
 import { Mark } from "../ui/mark.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
@@ -30,7 +31,7 @@ function Versus({ state }: { state: BreakState }) {
           <p key={claim.who}>
             <Mark state={claim.good ? "ok" : "fail"} />
             <span>
-              {claim.who} <code>{claim.says}</code>
+              <Breakable text={claim.who} /> <code>{claim.says}</code>
             </span>
           </p>
         ))}
@@ -39,7 +40,9 @@ function Versus({ state }: { state: BreakState }) {
         <h4>We say</h4>
         <p aria-live="polite">
           <Mark state={state.found?.level ?? "waiting"} />
-          <span>{state.found?.says ?? "Still looking."}</span>
+          <span>
+            <Breakable text={state.found?.says ?? "Still looking."} />
+          </span>
         </p>
       </div>
     </div>

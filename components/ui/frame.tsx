@@ -13,7 +13,7 @@ export interface Place {
   port: number;
 }
 
-/** The top line: the name, the few ways to go, where we are. The rehearsal says so above everything. */
+/** The top line: the name, the few ways to go, where we are. The rehearsal’s band stands above it: the layout draws that. */
 export function Frame({
   place,
   links = [],
@@ -30,13 +30,6 @@ export function Frame({
       <a className="skip" href="#main">
         Skip to content
       </a>
-      {place.rehearsal && (
-        <div className="rehearsal-band" role="note">
-          <p>
-            <b>Rehearsal.</b> A whole world on this machine: nothing here touches Kalshi or your REC.IO.
-          </p>
-        </div>
-      )}
       <header className="top">
         <div>
           <Link className="word" href="/" prefetch={false}>
@@ -49,8 +42,8 @@ export function Frame({
               </Link>
             ))}
             {place.rehearsal && (
-              <Link href="/rehearsal" prefetch={false} className="opt">
-                Leave the rehearsal
+              <Link href="/rehearsal" prefetch={false} aria-label="Leave the rehearsal">
+                Leave<span className="opt"> the rehearsal</span>
               </Link>
             )}
             <span className="env">

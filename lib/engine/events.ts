@@ -60,6 +60,8 @@ export const runEvent = z.discriminatedUnion("type", [
     purpose: z.enum(["install", "repair", "undo"]),
     planHash: z.string(),
     pid: z.number(),
+    /** Where the world is one for trying: whoever reads the journal must not take it for the real one's. */
+    rehearsal: z.literal(true).optional(),
     entries: z.array(plannedEntry),
   }),
   of("run.resumed", { pid: z.number() }),

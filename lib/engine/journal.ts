@@ -23,7 +23,9 @@ function readable({ at, event }: Stamped): string | undefined {
   const line = (text: string) => `${time}  ${text}\n`;
   switch (event.type) {
     case "run.started":
-      return line(`${event.purpose} ${event.runId} begins, plan ${event.planHash.slice(0, 12)}`);
+      return line(
+        `${event.rehearsal ? "rehearsal: " : ""}${event.purpose} ${event.runId} begins, plan ${event.planHash.slice(0, 12)}`,
+      );
     case "run.resumed":
       return line("goes on");
     case "run.finished":

@@ -47,6 +47,8 @@ export interface RunState {
   runId: string;
   purpose: "install" | "repair" | "undo";
   planHash: string;
+  /** The world of this run is one for trying. */
+  rehearsal?: true;
   status: "unborn" | "running" | "done" | "failed" | "blocked" | "stopped" | "interrupted";
   startedAt: number;
   finishedAt?: number;
@@ -101,6 +103,7 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
         runId: event.runId,
         purpose: event.purpose,
         planHash: event.planHash,
+        ...(event.rehearsal ? { rehearsal: event.rehearsal } : {}),
         status: "running",
         startedAt: at,
         entries: event.entries.map((entry) => ({

@@ -77,6 +77,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
 
   const runs = await openRuns({
     files,
+    rehearsal: kind === "rehearsal",
     folder: paths.runs,
     onBug: tellBug,
     onProof: (proof, answer) => watching?.monitor.learn(proof.id, answer),

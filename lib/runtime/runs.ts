@@ -26,6 +26,8 @@ export interface Undertaking {
 
 export interface RunsOptions {
   files: Files;
+  /** The world of these runs is one for trying: their journals say so. */
+  rehearsal?: boolean;
   /** Folder of all runs in the state. */
   folder: string;
   onProof: (proof: Proof, answer: Answer) => void;
@@ -61,7 +63,8 @@ const runIdForm = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-[0-9a-f]{6}$/;
  * The runs of this installation. Opening them finds what a crash left behind: a run that says "running" while nobody
  * runs it is written off as interrupted, so that a page can offer to go on.
  */
-export async function openRuns({ files, folder, onProof, onBug, onTurn }: RunsOptions): Promise<Runs> {
+export async function openRuns({ files, rehearsal, folder, onProof, onBug, onTurn }: RunsOptions): Promise<Runs> {
+  const label = rehearsal ? ({ rehearsal: true } as const) : {};
   const journals = new Map<string, Journal>();
   let inHand: { runId: string; stop: AbortController; ended: Promise<void> } | undefined;
   await files.makeFolder(folder, 0o700);
@@ -121,6 +124,7 @@ export async function openRuns({ files, folder, onProof, onBug, onTurn }: RunsOp
         purpose: undertaking.purpose,
         planHash: hash,
         pid: process.pid,
+        ...label,
         entries: entries.map(({ notYetKnown: _notYetKnown, ...entry }) => entry),
       });
       carryPlan(runId, undertaking, consent);
@@ -148,6 +152,7 @@ export async function openRuns({ files, folder, onProof, onBug, onTurn }: RunsOp
         purpose: "undo",
         planHash: "",
         pid: process.pid,
+        ...label,
         entries: [...parts].map(([id, debt]) => ({ kind: "step" as const, id, title: title(debt) })),
       });
       carry(runId, async (signal) => ((await takeBack(owed, find, journalOf(runId), signal)) ? "done" : "failed"));
