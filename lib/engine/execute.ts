@@ -23,7 +23,12 @@ export async function execute(execution: Execution): Promise<Outcome> {
   for (const entry of execution.plan) {
     if (execution.signal.aborted) return "stopped";
     execution.journal.append({ type: "entry.started", entryId: entry.id });
-    const outcome = await runEntry(entry, execution);
+    const outcome = await runEntry(entry, execution).catch((thrown: unknown): Outcome => {
+      // The journal itself could not be written, as on a full disk: what a step throws is told by the step.
+      if (!isProblem(thrown)) throw thrown;
+      execution.journal.append({ type: "entry.failed", entryId: entry.id, problem: problemFacts(thrown), tookMs: 0 });
+      return "failed";
+    });
     if (outcome !== "go on") return outcome;
   }
   return "done";

@@ -1,5 +1,15 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { isProblem, Problem, sentence } from "../problem.ts";
 import { type RunEvent, type Stamped, stamped } from "./events.ts";
 import { foldRun, type RunState, unbornRun } from "./state.ts";
 
@@ -83,6 +93,29 @@ export function readJournal(text: string): { events: Stamped[]; wholeBytes: numb
   }
 }
 
+/** The last words of a step and of a run. */
+const ends: ReadonlySet<RunEvent["type"]> = new Set(["entry.failed", "entry.blocked", "run.finished"]);
+
+const isDiskFull = (thrown: unknown) =>
+  ["ENOSPC", "EDQUOT"].includes((thrown as NodeJS.ErrnoException | undefined)?.code ?? "");
+
+function diskFull(folder: string): Problem {
+  return new Problem({
+    code: "machine.disk-full",
+    says: `There is no space left for ${folder}.`,
+    remedy: sentence("Free some disk space and go on; nothing was written half."),
+  });
+}
+
+/** The readable log repeats what the journal says: a disk without room may cost a line of it, and nothing else. */
+function writeReadable(log: number, text: string): void {
+  try {
+    writeFileSync(log, text);
+  } catch (thrown) {
+    if (!isDiskFull(thrown)) throw thrown;
+  }
+}
+
 /** The state of a run on disk, folded from its journal, or undefined where there is none. Reads only. */
 export function readRun(folder: string): RunState | undefined {
   const file = join(folder, "journal.ndjson");
@@ -105,14 +138,36 @@ export function openJournal(folder: string, now: () => number = Date.now): Journ
   const log = openSync(join(folder, "installation.log"), "a", 0o600);
   const listeners = new Set<(event: Stamped) => void>();
   let state = events.reduce(foldRun, unbornRun);
+  let size = wholeBytes;
+  /** Lines of ends that were told although the disk had no room for them; written before anything else is. */
+  let owed = "";
+
+  /** Whole or not at all: a torn line before another one would make the journal unreadable. */
+  function write(lines: string, durable: boolean): void {
+    try {
+      writeFileSync(file, lines);
+      if (durable) fsyncSync(file);
+      size += Buffer.byteLength(lines);
+    } catch (thrown) {
+      ftruncateSync(file, size);
+      throw isDiskFull(thrown) ? diskFull(folder) : thrown;
+    }
+  }
 
   return {
     append(event) {
       const next: Stamped = { seq: state.lastSeq + 1, at: now(), event };
-      writeSync(file, `${JSON.stringify(next)}\n`);
+      const line = `${JSON.stringify(next)}\n`;
+      try {
+        write(owed + line, owed !== "" || !cheap.has(event.type));
+        owed = "";
+      } catch (thrown) {
+        // Why a run ended has to be told also where it cannot be written; after a crash it reads as interrupted.
+        if (!isProblem(thrown) || !ends.has(event.type)) throw thrown;
+        owed += line;
+      }
       const text = readable(next);
-      if (text) writeSync(log, text);
-      if (!cheap.has(event.type)) fsyncSync(file);
+      if (text) writeReadable(log, text);
       events.push(next);
       state = foldRun(state, next);
       for (const listener of [...listeners]) listener(next);

@@ -9,7 +9,7 @@ import {
   renameSync,
   statSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { Problem, sentence } from "../../problem.ts";
@@ -27,12 +27,23 @@ export function writePrivateFile(path: string, content: string): void {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
   const file = openSync(/*turbopackIgnore: true*/ temporary, "wx", 0o600);
   try {
-    writeSync(file, content);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    try {
+      // Unlike writeSync it never stops half-way without saying so, as on a disk that is nearly full.
+      writeFileSync(file, content);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (thrown) {
+    removeIfThere(temporary);
+    if ((thrown as NodeJS.ErrnoException).code !== "ENOSPC") throw thrown;
+    throw new Problem({
+      code: "machine.disk-full",
+      says: `There is no space left for ${path}.`,
+      remedy: sentence("Free some disk space and try again; nothing was written half."),
+    });
   }
-  renameSync(temporary, path);
 }
 
 /** Text of a file, or undefined where there is none. */

@@ -24,14 +24,19 @@ test("A system is known, usable without packages, or refused", () => {
 });
 
 test("The disk needs 3 GB for the data until it is there, then only room to breathe", () => {
-  expect(judgeDisk({ freeBytes: 2.9e9, filled: false }, "archive")).toMatchObject({
+  expect(judgeDisk({ freeBytes: 2.9e9, filled: false, lookupRows: 8_840_181 }, "archive")).toMatchObject({
     level: "fail",
     says: "2.9 GB of disk are free, and 3.0 GB are needed.",
   });
-  expect(judgeDisk({ freeBytes: 3.1e9, filled: false }, "archive").level).toBe("ok");
-  expect(judgeDisk({ freeBytes: 2.9e9, filled: false }, "none").level).toBe("ok");
-  expect(judgeDisk({ freeBytes: 0.5e9, filled: true }, "archive").level).toBe("warn");
-  expect(judgeDisk({ freeBytes: 0.2e9, filled: true }, "archive").level).toBe("fail");
+  expect(judgeDisk({ freeBytes: 3.1e9, filled: false, lookupRows: 8_840_181 }, "archive").level).toBe("ok");
+  expect(judgeDisk({ freeBytes: 2.9e9, filled: false, lookupRows: 8_840_181 }, "none").level).toBe("ok");
+  expect(judgeDisk({ freeBytes: 0.7e9, filled: false, lookupRows: 362_645 }, "archive").level).toBe("warn");
+  expect(judgeDisk({ freeBytes: 0.2e9, filled: false, lookupRows: 362_645 }, "archive")).toMatchObject({
+    level: "fail",
+    says: "0.2 GB of disk are free, and 0.6 GB are needed.",
+  });
+  expect(judgeDisk({ freeBytes: 0.5e9, filled: true, lookupRows: 8_840_181 }, "archive").level).toBe("warn");
+  expect(judgeDisk({ freeBytes: 0.2e9, filled: true, lookupRows: 8_840_181 }, "archive").level).toBe("fail");
 });
 
 test("Memory of a 2 GB machine is enough, half of it is not", () => {

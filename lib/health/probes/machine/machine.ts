@@ -6,6 +6,8 @@ import {
   leastMinor,
   mostMinor,
 } from "../../../checkout/python/find-python.ts";
+import { gridOf } from "../../../data/checkout-grid.ts";
+import { rowsOf } from "../../../data/lookup-grid.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
 import type { MachineFacts } from "../../../machine/machine.ts";
@@ -42,14 +44,20 @@ export interface DiskFacts {
   freeBytes: number;
   /** False until the database cluster or the lookup is there: then the big part is still to be written. */
   filled: boolean;
+  /** How many rows the checkout's lookup has. */
+  lookupRows: number;
 }
 
+/** A row of the lookup with its key is 107 bytes, its write-ahead log as much again, and building it wants some more. */
+const bytesOfRow = 283;
+
 /**
- * Room for what is still to come. The lookup is 948 MB with its key, its write-ahead log and the cluster about as much
- * again, and half a gigabyte stays for logs.
+ * Room for what is still to come: 2.5 GB for the 8.84 million rows of REC.IO's lookup, and half a gigabyte for the cluster
+ * and for logs. A checkout with a smaller lookup needs less.
  */
-export function judgeDisk({ freeBytes, filled }: DiskFacts, data: Answers["data"]["kind"]): Finding {
-  const needed = filled ? 0.3 * gigabyte : data === "archive" ? 3 * gigabyte : gigabyte;
+export function judgeDisk({ freeBytes, filled, lookupRows }: DiskFacts, data: Answers["data"]["kind"]): Finding {
+  const whole = data === "archive" ? 0.5 * gigabyte + lookupRows * bytesOfRow : gigabyte;
+  const needed = filled ? 0.3 * gigabyte : whole;
   const says = `${inGigabytes(freeBytes)} of disk are free`;
   const remedy = sentence("Free some disk space, or name a state folder on a larger disk (REC_SETUP_STATE).");
   if (freeBytes < needed) return { level: "fail", says: `${says}, and ${inGigabytes(needed)} are needed.`, remedy };
@@ -186,10 +194,15 @@ function ownProbes(answers: Pick<Answers, "data" | "python">): AnyProbe[] {
       group: "Machine",
       label: "machine",
       everyMs: 30_000,
-      async collect({ machine, paths }: Pick<World, "machine" | "paths">): Promise<DiskFacts> {
+      async collect(world: Pick<World, "machine" | "paths" | "checkout">): Promise<DiskFacts> {
+        const { machine, paths } = world;
         const filled =
           (await machine.files.facts(paths.postgresData)) ?? (await machine.files.facts(paths.installation));
-        return { freeBytes: await machine.freeBytes(paths.state), filled: filled !== undefined };
+        return {
+          freeBytes: await machine.freeBytes(paths.state),
+          filled: filled !== undefined,
+          lookupRows: rowsOf(await gridOf(world)),
+        };
       },
       judge: (facts) => judgeDisk(facts, answers.data.kind),
     }),
