@@ -66,11 +66,14 @@ export async function askServer<Name extends CallName | keyof ServerOnlyCalls>(
         remedy: sentence("Run this command as the user who set up REC.IO."),
       });
     }
+    const isGone = ["ECONNRESET", "EPIPE"].includes((error as NodeJS.ErrnoException).code ?? "");
     throw new Problem(
       {
         code: "control.no-answer",
-        says: `The server did not answer "${name}".`,
-        remedy: sentence("Run npm run stop, then npm start."),
+        says: isGone ? `The server ended in the middle of "${name}".` : `The server did not answer "${name}".`,
+        remedy: sentence(
+          isGone ? "Run the command again: it goes on where this one was." : "Run npm run stop, then npm start.",
+        ),
       },
       { cause: error },
     );
