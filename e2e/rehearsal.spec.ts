@@ -51,7 +51,7 @@ test.afterAll(async () => {
 const origin = () => new URL(tab.page.url()).origin;
 
 test("the first page leads into a rehearsal", async () => {
-  const { page, wizard } = tab;
+  const { page } = tab;
   const { json } = await stateDoor(real, "setup", "--no-open", `--port=${await freePort()}`);
   await page.goto(String(json.link));
   realOrigin = origin();
