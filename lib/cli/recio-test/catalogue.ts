@@ -13,7 +13,6 @@ import { errorInside } from "../../rehearsal/breaks/database/error-inside.ts";
 import { psqlPipeline } from "../../rehearsal/breaks/database/psql-pipeline.ts";
 import { silentDefaults } from "../../rehearsal/breaks/database/silent-defaults.ts";
 import { wrongSchema } from "../../rehearsal/breaks/database/wrong-schema.ts";
-import { foundBy, greenAgain } from "../../rehearsal/breaks/panel.ts";
 import { bcryptMissing } from "../../rehearsal/breaks/programs/bcrypt-missing.ts";
 import { falseAlarm } from "../../rehearsal/breaks/programs/false-alarm.ts";
 import { listWith503 } from "../../rehearsal/breaks/programs/list-with-503.ts";
@@ -22,6 +21,7 @@ import { adminAdmin } from "../../rehearsal/breaks/safety/admin-admin.ts";
 import { autoEntryArmed } from "../../rehearsal/breaks/safety/auto-entry-armed.ts";
 import { autoEntryAsked } from "../../rehearsal/breaks/safety/auto-entry-asked.ts";
 import { passwordInClear } from "../../rehearsal/breaks/safety/password-in-clear.ts";
+import { foundBy, greenAgain } from "../../rehearsal/breaks/watch.ts";
 
 /** The ways in which REC.IO was seen to say that all is well while it was not, each with the switch that brings it about. */
 export const catalogue: readonly { entry: string; one: Break }[] = [
@@ -114,7 +114,7 @@ async function produce(ground: CatalogueGround, entry: string, one: Break): Prom
   await one.mend(ground);
   const back = await until(mendWithinMs, async () => {
     const { status, report } = await ground.health();
-    return status === 200 && greenAgain(one, report, pressedAt, before.tradable) ? Date.now() : undefined;
+    return status === 200 && greenAgain(one, report, pressedAt, before) ? Date.now() : undefined;
   });
   const foundAfterMs = row && row.checkedAt - thrownAt;
   // The lie itself must have been seen; a false alarm is the other way round.
