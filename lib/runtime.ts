@@ -178,6 +178,11 @@ export interface Runtime {
   logTail(program: string, stream: "out" | "err", lines: number): Promise<string[]>;
   /** REC.IO itself, in the safe order. Seconds; resolves when it holds. */
   recio(action: "start" | "stop" | "restart", program?: string): Promise<void>;
+  /**
+   * After a reboot: starts REC.IO where it is installed and its supervisord is gone, and says whether it did. REC.IO that
+   * a person has stopped still has its supervisord, and stays stopped.
+   */
+  bringBack(): Promise<boolean>;
   /** The sentences that a person must have read before REC.IO is stopped: open trades, and the time without their stop. */
   beforeStop(): Promise<string[]>;
   /**

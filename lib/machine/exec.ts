@@ -196,6 +196,16 @@ export async function startDetached(
   }
 }
 
+/** See {@link import("./machine.ts").Machine.signal}. */
+export async function signalOne(pid: number, signal: "SIGSTOP" | "SIGCONT"): Promise<void> {
+  if (pid <= 1) throw new Error(`process ${pid} is not one of ours`);
+  try {
+    process.kill(pid, signal);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== "ESRCH") throw thrown;
+  }
+}
+
 /** True while the process is there and not a zombie. */
 export async function alive(pid: number): Promise<boolean> {
   const state = await processState(pid);

@@ -1,5 +1,5 @@
 import { statePaths } from "../paths.ts";
-import { alive, endGroup, execProgram, findProgram, startDetached } from "./exec.ts";
+import { alive, endGroup, execProgram, findProgram, signalOne, startDetached } from "./exec.ts";
 import { freeBytes, machineFacts, packageTool } from "./facts.ts";
 import { localFiles } from "./files.ts";
 import { listListeners } from "./listeners.ts";
@@ -20,6 +20,7 @@ export function localMachine({ stateFolder }: { stateFolder: string }): Machine 
     startDetached,
     alive,
     halted: async (pid) => ["T", "t"].includes((await processState(pid)) ?? ""),
+    signal: signalOne,
     end: endGroup,
     listeners: () => listListeners(execProgram),
     find: (program) => findProgram(program),

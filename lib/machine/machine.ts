@@ -149,6 +149,8 @@ export interface Machine {
   alive(pid: number): Promise<boolean>;
   /** True where somebody halted the process (SIGSTOP, a debugger): it is there and does nothing. Always false on macOS. */
   halted(pid: number): Promise<boolean>;
+  /** Halts one process of ours, or lets it go on. Nothing happens where it is gone. */
+  signal(pid: number, signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
   /** Ends a process group of ours: TERM, then KILL after `patienceMs`; resolves when it is gone. */
   end(pid: number, patienceMs?: number): Promise<void>;
   /** Who listens on TCP ports. Names are missing where this user may not see them. */

@@ -102,6 +102,10 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     await rememberCheckout(world(installed)).catch((thrown: unknown) => tellBug(thrown, "remembering the checkout"));
   }
 
+  async function wasFinished(): Promise<boolean> {
+    return (await runs.all()).some((run) => run.purpose === "install" && run.status === "done");
+  }
+
   function forgetSecrets() {
     for (const name of Object.keys(held) as (keyof Secrets)[]) delete held[name];
   }
@@ -215,6 +219,13 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       await recio.act(action, program);
       void watching?.monitor.lookAgain();
     },
+    async bringBack() {
+      // An installation that is still to be finished is gone on with by its own run.
+      if (!installed || runs.current() !== undefined || !(await wasFinished())) return false;
+      const started = await recio.bringBack();
+      if (started) void watching?.monitor.lookAgain();
+      return started;
+    },
     beforeStop: recio.beforeStop,
     rehearseUpdate: (commit) => rehearseUpdate(world(needInstallation()), commit, AbortSignal.timeout(updateTimeoutMs)),
     recioUrl: () => world(needInstallation()).checkout.urlOf("main_app"),
@@ -254,7 +265,6 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     },
   };
 
-  if (installed && (await runs.all()).some((run) => run.purpose === "install" && run.status === "done"))
-    await beginWatching(installed);
+  if (installed && (await wasFinished())) await beginWatching(installed);
   return runtime;
 }

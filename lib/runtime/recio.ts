@@ -9,13 +9,15 @@ export interface RecioDoor {
   logTail: Runtime["logTail"];
   beforeStop: Runtime["beforeStop"];
   act: Runtime["recio"];
+  bringBack: Runtime["bringBack"];
 }
 
 const actions = { start: startRecio, stop: stopRecio, restart: restartRecio };
 
 /** @param world the world of the installed answers; throws a Problem where nothing is installed */
 export function recioDoor(world: () => World): RecioDoor {
-  let inHand: Promise<void> = Promise.resolve();
+  let inHand: Promise<unknown> = Promise.resolve();
+  const job: ServiceJob = { signal: new AbortController().signal, log: () => undefined };
   return {
     async programs() {
       const { programs } = await recioStatus(world());
@@ -28,9 +30,17 @@ export function recioDoor(world: () => World): RecioDoor {
     logTail: (program, stream, lines) => world().supervisor.tail(program, stream, lines),
     beforeStop: async () => (await tradesBeforeStop(world())).says,
     act(action, program) {
-      const job: ServiceJob = { signal: new AbortController().signal, log: () => undefined };
       // Two clicks are two actions one after the other, never two hands in the same drawer.
       const work = inHand.then(() => actions[action](world(), job, program));
+      inHand = work.catch(() => undefined);
+      return work;
+    },
+    bringBack() {
+      const work = inHand.then(async () => {
+        if ((await world().supervisor.daemon()) !== undefined) return false;
+        await startRecio(world(), job);
+        return true;
+      });
       inHand = work.catch(() => undefined);
       return work;
     },

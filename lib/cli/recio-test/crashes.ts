@@ -205,17 +205,15 @@ async function allRuns({ paths }: CrashGround): Promise<RunState[]> {
 
 const backWithinMs = 90_000;
 
-/** A power cut after "installed": everything is gone at once. `npm start` and `recio start` must bring it back, proven. */
+/** A power cut after "installed": everything is gone at once. `npm start` alone must bring it back, proven. */
 export async function powerCut(ground: CrashGround): Promise<DrillResult> {
-  const name = "power cut after installed: npm start, npm run recio -- start";
+  const name = "power cut after installed: npm start";
   ground.say(`crash: ${name}`);
   const before = await ground.health();
   const killed = await killAll(ground.machine, await processesOf(ground.machine, everything));
   const left = await processesOf(ground.machine, everything);
   const started = performance.now();
   const page = await ground.door("start", []);
-  const down = await ground.health();
-  const start = await ground.door("recio", ["start"]);
   let seen = await ground.health();
   while (seen.status !== 200 && performance.now() - started < backWithinMs) {
     await pause(200);
@@ -227,19 +225,17 @@ export async function powerCut(ground: CrashGround): Promise<DrillResult> {
     `before ${before.status}`,
     `killed ${killed.length}, ${left.length} left`,
     `start ended with ${page.exit}`,
-    `the page then said ${down.status}`,
-    `recio start ended with ${start.exit}`,
+    `it said ${page.json?.installed ? "installed" : saidBy(page.json ?? {})}`,
     `the page says ${seen.status}`,
     `doctor ended with ${doctor.exit}`,
-    ...(start.exit === 0 ? [] : [saidBy(start.json ?? {})]),
     ...seen.report.reasons.installed.slice(0, 3),
   ];
   const held =
     before.status === 200 &&
     left.length === 0 &&
     page.exit === 0 &&
-    down.status === 503 &&
-    start.exit === 0 &&
+    page.json?.installed === true &&
+    page.json?.broughtBack === true &&
     seen.status === 200 &&
     doctor.exit === 0;
   return { name, held, says: `${facts.join("; ")}.`, ...(seen.status === 200 ? { mendedAfterMs: tookMs } : {}) };

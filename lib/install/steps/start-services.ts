@@ -33,6 +33,7 @@ export function startServices(answers: Answers): Step<keyof World, Receipt> {
       for (const { name, how } of hanging) job.log(`${name} ${how}, so it is started anew.`);
       // The monitor must not see them go: it would switch trading off, and on again when they are back.
       const anew = hanging.length > 0 ? [...hanging.map(({ name }) => name), monitorProgram] : [];
+      for (const { halted } of hanging) if (halted !== undefined) await world.machine.signal(halted, "SIGCONT");
       await stopServices(world, anew, (line) => job.log(line));
       await startInSafeOrder(world, {
         signal: job.signal,

@@ -13,6 +13,7 @@ import { wrongSchema } from "./database/wrong-schema.ts";
 import { falseAlarm } from "./programs/false-alarm.ts";
 import { listWith503 } from "./programs/list-with-503.ts";
 import { programDown } from "./programs/program-down.ts";
+import { programHalted } from "./programs/program-halted.ts";
 import { scriptMissing } from "./programs/script-missing.ts";
 import { adminAdmin } from "./safety/admin-admin.ts";
 import { autoEntryArmed } from "./safety/auto-entry-armed.ts";
@@ -35,6 +36,7 @@ export const allBreaks: readonly Break[] = [
   deadFeeds,
   falseAlarm,
   programDown,
+  programHalted,
   databaseOff,
   autoEntryArmed,
   autoEntryAsked,

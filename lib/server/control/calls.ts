@@ -81,6 +81,7 @@ export const runtimeCalls = {
   "rehearse-update": call(z.object({ commit: z.string().min(1).max(200).optional() }), (runtime, { commit }) =>
     runtime.rehearseUpdate(commit),
   ),
+  "bring-back": call(nothing, (runtime) => runtime.bringBack()),
   "before-stop": call(nothing, (runtime) => runtime.beforeStop()),
   programs: call(nothing, (runtime) => runtime.programs()),
   "log-tail": call(

@@ -10,6 +10,8 @@ type Needs = Pick<World, "machine" | "supervisor" | "checkout">;
 export interface Hanging {
   name: string;
   how: string;
+  /** The process that was halted: it does not hear that it shall end before it goes on. */
+  halted?: number;
 }
 
 /** What every program that listens answers without looking anything up. */
@@ -30,7 +32,13 @@ export async function hangingPrograms(world: Needs, signal: AbortSignal): Promis
   const looked = await Promise.all(
     running.map(async ({ name, pid, startedAt }): Promise<Hanging[]> => {
       if (pid !== undefined && (await machine.halted(pid)))
-        return [{ name, how: `is halted: somebody stopped its process ${pid} with a signal, and it does nothing` }];
+        return [
+          {
+            name,
+            how: `is halted: somebody stopped its process ${pid} with a signal, and it does nothing`,
+            halted: pid,
+          },
+        ];
       const port = wanted.find((one) => one.name === name)?.port;
       if (port === undefined || Date.now() - (startedAt ?? 0) < comesUpWithinMs) return [];
       if ("refused" in routeFor(name, "GET", smallQuestion, [])) return [];
