@@ -9,7 +9,7 @@ export function Changes({ changes }: { changes: readonly Change[] }) {
           <span>{change.what}</span>
           <p>
             <code>{change.target}</code>
-            {change.detail && <small>{change.detail}</small>}
+            {change.detail && <small className="whitespace-pre-wrap">{change.detail}</small>}
           </p>
         </li>
       ))}

@@ -117,6 +117,8 @@ export const consentAnswer = z.object({
   goOnWithout: z.array(line("The name of a program", 100)).default([]),
   /** REC.IO is shown today's prices and account of Kalshi under the names that it knows. For reading, never for orders. */
   translateKalshi: z.boolean().optional(),
+  /** A unit of systemd or an agent of launchd may start REC.IO at boot. */
+  startAtBoot: z.boolean().optional(),
 });
 
 /** Everything that a plan is made from. The wizard, the answers file and the installation record use this one schema. */

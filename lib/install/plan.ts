@@ -31,6 +31,7 @@ import { holdNewOrders } from "./steps/hold-new-orders.ts";
 import { installHook } from "./steps/install-hook.ts";
 import { installSystemPackages } from "./steps/install-system-packages.ts";
 import { seedRows } from "./steps/seed-rows.ts";
+import { startAtBoot } from "./steps/start-at-boot.ts";
 import { startPostgres } from "./steps/start-postgres.ts";
 import { startServices } from "./steps/start-services.ts";
 import { startSupervisord } from "./steps/start-supervisord.ts";
@@ -77,6 +78,7 @@ function steps(answers: Answers): Step[] {
     writeSupervisorConfiguration(),
     startSupervisord(),
     startServices(answers),
+    ...(answers.consent.startAtBoot ? [startAtBoot] : []),
   ] as Step[];
 }
 

@@ -138,6 +138,13 @@ export function ReviewPage({
               title="Translate today’s Kalshi for REC.IO, for reading only"
               says="Kalshi renamed its prices in 2026; without this, strike tables and account show zeros. Orders are not touched: trading stays impossible."
             />
+            <Agree
+              name="startAtBoot"
+              checked={consent.startAtBoot === true}
+              onChecked={(startAtBoot) => save({ consent: { ...consent, startAtBoot } })}
+              title="Start REC.IO when this machine starts"
+              says="With a unit of systemd or an agent of launchd, shown below. Otherwise npm start brings it back."
+            />
           </div>
         </fieldset>
         {plan && plan.notes.length > 0 && (
