@@ -226,7 +226,17 @@ test("a program that keeps ending is named with its exit status and its last lin
   const [quiet] = serviceLogProbes();
   room.file("backend/worker.py", "import time\nprint('relation \"x\" does not exist', flush=True)\ntime.sleep(600)\n");
   await startServices(room.answers).run(room.world, job());
-  await expect.poll(async () => (await ask(quiet)).says).toContain("worker wrote critical lines");
+  await expect.poll(async () => (await ask(quiet)).says).toContain("worker wrote critical lines since the start");
+  expect((await ask(quiet)).level).toBe("warn");
+  room.file(
+    "backend/worker.py",
+    "import sys, time\nwhile True: print('relation \"x\" does not exist', file=sys.stderr, flush=True); time.sleep(0.1)\n",
+  );
+  await restartRecio(room.world, job(), "worker");
+  await expect.poll(async () => (await ask(quiet)).says).toBe('worker goes on writing: relation "x" does not exist');
+  room.file("backend/worker.py", livingProgram);
+  await restartRecio(room.world, job(), "worker");
+  expect(await ask(quiet)).toMatchObject({ level: "ok" });
 });
 
 test("a listener that other machines can reach is named, and so is a program without the hook", async () => {

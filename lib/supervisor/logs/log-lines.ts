@@ -22,6 +22,15 @@ export function lastLines(text: string, count: number): string[] {
 const critical =
   /\bCRITICAL\b|^(?!requests\.|urllib3\.|websockets\.|aiohttp\.|socket\.)[\w.]*(?:Error|Exception): |(?:relation|column|schema|function) .* does not exist|permission denied for|password authentication failed|Address already in use|ModuleNotFoundError|\[rec-hook\]/;
 
+/** Of these the ones that no waiting mends and that are faults of this machine: a broken schema, right, port or environment. */
+const broken =
+  /(?:relation|column|schema|function) .* does not exist|permission denied|password authentication failed|Address already in use|ModuleNotFoundError|ImportError|SyntaxError|No space left on device|Could not deserialize key data/;
+
+/** True for a critical line that speaks of a fault which stays until somebody mends it. Pure. */
+export function isLasting(line: string): boolean {
+  return isCritical(line) && broken.test(line);
+}
+
 /** Lines that look critical and are not, each with the reason. */
 export const harmless: readonly { pattern: RegExp; because: string }[] = [
   {

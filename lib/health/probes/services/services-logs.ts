@@ -1,13 +1,15 @@
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import { sentence } from "../../../problem.ts";
-import { isCritical } from "../../../supervisor/logs/log-lines.ts";
+import { isCritical, isLasting } from "../../../supervisor/logs/log-lines.ts";
 import { startMark } from "../../../supervisor/own-supervisor.ts";
 import { spanOfTime } from "../../../supervisor/programs/span-of-time.ts";
 
-/** A critical line that has not come again is spoken of for so long. */
-const rememberedMs = 10 * 60_000;
 /** How many lines of a log are looked at when it has grown. */
 const lookedAt = 200;
+const everyMs = 10_000;
+/** A fault that was written again and again, and just now, is not over. */
+const often = 3;
+const justNowMs = 2 * everyMs;
 
 interface Seen {
   program: string;
@@ -34,20 +36,24 @@ export function newLines(now: readonly string[], before: readonly string[]): str
 }
 
 /**
- * Nothing critical was written into the programs' logs lately. It remembers what it has read, so that a line which is
- * not repeated fades after ten minutes; a log that has not grown is not read.
+ * Nothing critical was written into a program's logs since it was started. What was written stays a warning for as long as
+ * that process lives, because nobody can tell from outside whether it went on well; a fault of this machine that goes on
+ * being written is a failure. A log that has not grown is not read.
  */
 function quietLogs(): AnyProbe {
   const known = new Map<string, { stamp: string; lines: string[] }>();
+  const marks = new Map<string, string>();
   let seen: Seen[] = [];
   return probe({
     id: "program-logs-quiet",
     title: "The programs' logs hold no critical error",
     group: "Services",
     label: "checkout",
-    everyMs: 20_000,
+    everyMs,
     async collect({ machine, paths, checkout, supervisor }) {
       const at = Date.now();
+      const running =
+        (await supervisor.daemon().catch(() => undefined)) === undefined ? [] : await supervisor.programs();
       for (const { name } of await checkout.supervised()) {
         for (const stream of ["err", "out"] as const) {
           const path = `${paths.programLogs}/${name}.${stream}.log`;
@@ -55,8 +61,15 @@ function quietLogs(): AnyProbe {
           const stamp = facts ? `${facts.size} ${facts.modifiedAt}` : "";
           const before = known.get(path);
           if (!facts || before?.stamp === stamp) continue;
-          const lines = sinceStart(await supervisor.tail(name, stream, lookedAt));
+          const tail = await supervisor.tail(name, stream, lookedAt);
+          const lines = sinceStart(tail);
           known.set(path, { stamp, lines });
+          // supervisord counts starts in whole seconds; our own mark, the same in both logs, tells them apart.
+          const mark = tail.findLast((line) => line.startsWith(startMark)) ?? "";
+          if (mark > (marks.get(name) ?? "")) {
+            marks.set(name, mark);
+            seen = seen.filter((one) => one.program !== name);
+          }
           for (const line of newLines(lines, before?.lines ?? []).filter(isCritical)) {
             const text = line.slice(0, 200);
             const same = seen.find((one) => one.program === name && one.line === text);
@@ -65,18 +78,27 @@ function quietLogs(): AnyProbe {
           }
         }
       }
-      seen = seen.filter((one) => at - one.at < rememberedMs);
+      // A program that was started since is another process, with nothing critical of its own yet.
+      seen = seen.filter((one) => one.at >= (running.find(({ name }) => name === one.program)?.startedAt ?? 0));
       return { at, seen: [...seen], logs: known.size };
     },
     judge({ at, seen: found, logs }): Finding {
       if (logs === 0) return { level: "unknown", says: "No program has written a log yet." };
       const [last] = [...found].sort((one, other) => other.at - one.at);
-      if (!last) return { level: "ok", says: "No critical line in the last 10 min." };
+      if (!last) return { level: "ok", says: "No critical line since the programs were started." };
+      const goingOn = found.find((one) => isLasting(one.line) && one.count >= often && at - one.at < justNowMs);
       const programs = [...new Set(found.map(({ program }) => program))];
+      const told = goingOn ?? last;
       return {
-        level: "warn",
-        says: `${programs.join(", ")} wrote critical lines, the last ${spanOfTime(at - last.at)} ago: ${last.line}`,
-        remedy: sentence(`Read the log of ${last.program}.`),
+        level: goingOn ? "fail" : "warn",
+        says: goingOn
+          ? `${goingOn.program} goes on writing: ${goingOn.line}`
+          : `${programs.join(", ")} wrote critical lines since the start, the last ${spanOfTime(at - last.at)} ago: ${last.line}`,
+        remedy: goingOn
+          ? sentence(
+              `Mend what the line names, then restart ${told.program} with npm run recio -- restart ${told.program}.`,
+            )
+          : sentence(`Read the log of ${last.program}; the line goes when the program is restarted.`),
         objects: programs,
         evidence: {
           asked: `the last ${lookedAt} lines of both logs of every program`,
