@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, wri
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Checkout, ProgramFacts } from "../checkout/checkout.ts";
+import { hookFiles, shippedHookFile } from "../checkout/hook/hook-files.ts";
 import type { Job, Json } from "../engine/step.ts";
 import { type Answers, answers } from "../install/answers.ts";
 import { localMachine } from "../machine/local-machine.ts";
@@ -11,6 +12,7 @@ import type { Postgres, PostgresTarget } from "../postgres/postgres.ts";
 import { readSettings } from "../settings.ts";
 import type { World } from "../world.ts";
 import { supervisor } from "./own-supervisor.ts";
+import { hookLiveFolder } from "./program-environment.ts";
 
 /** A small checkout and a state folder of its own, with everything real but the database, for tests. */
 export interface TestRoom {
@@ -128,4 +130,14 @@ export function testRoom(options: TestRoomOptions = {}): TestRoom {
 /** A program of the toy checkout. */
 export function program(name: string, script: string, more: Partial<ProgramFacts> = {}): ProgramFacts {
   return { name, script: `backend/${script}`, args: [], exists: true, namedIn: ["generator"], ...more };
+}
+
+/** Puts the hook where every program of the room finds it. */
+export async function putHook({ world }: TestRoom): Promise<void> {
+  const { machine, paths } = world;
+  for (const file of hookFiles) {
+    await machine.files.makeFolder(join(paths.hook, file, ".."), 0o700);
+    await machine.files.write(join(paths.hook, file), await shippedHookFile(machine, file), 0o600);
+  }
+  for (const folder of [hookLiveFolder(paths), paths.askedHosts]) await machine.files.makeFolder(folder, 0o700);
 }

@@ -4,7 +4,6 @@ import { existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from "n
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
-import { hookFiles } from "../../checkout/hook/hook-files.ts";
 import type { Finding, Probe } from "../../engine/probe.ts";
 import { listenerProbes } from "../../health/probes/machine/listeners.ts";
 import { hangingProbe } from "../../health/probes/services/hanging.ts";
@@ -13,13 +12,13 @@ import { serviceLogProbes } from "../../health/probes/services/services-logs.ts"
 import { supervisorConfigurationProbes, supervisordProbes } from "../../health/probes/services/supervisor.ts";
 import { freePort } from "../../postgres/test-server.ts";
 import { isProblem } from "../../problem.ts";
-import { hookLiveFolder } from "../../supervisor/program-environment.ts";
 import { recioStatus, restartRecio, startRecio, stopRecio, tradesBeforeStop } from "../../supervisor/recio.ts";
 import {
   hasSupervisord,
   listeningProgram,
   livingProgram,
   program,
+  putHook,
   type TestRoom,
   type TestRoomOptions,
   testRoom,
@@ -50,14 +49,7 @@ async function begin(options: TestRoomOptions = {}) {
     program("main_app", "main.py", { port, args: [String(port)] }),
     program("worker", "worker.py"),
   );
-  const { machine, paths } = room.world;
-  for (const file of hookFiles) {
-    const shipped = join(process.cwd(), "lib/checkout/hook", file);
-    await machine.files.makeFolder(join(paths.hook, file, ".."), 0o700);
-    await machine.files.write(join(paths.hook, file), readFileSync(shipped), 0o600);
-  }
-  await machine.files.makeFolder(hookLiveFolder(paths), 0o700);
-  await machine.files.makeFolder(paths.askedHosts, 0o700);
+  await putHook(room);
   return { port };
 }
 

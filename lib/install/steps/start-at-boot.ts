@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { type Change, type Step, step } from "../../engine/step.ts";
 import { bootCommand, bootProbe } from "../../health/probes/machine/boot.ts";
-import { bootManager, disable, enable, forgetRemoved } from "../../machine/boot/manager.ts";
+import { bootManager, disable, enable, forgetRemoved } from "../../machine/boot/starter.ts";
 import { type BootManager, bootFile, bootName, bootText } from "../../machine/boot/unit.ts";
 import { Problem, sentence } from "../../problem.ts";
 

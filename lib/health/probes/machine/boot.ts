@@ -1,5 +1,5 @@
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
-import { bootManager, isEnabled } from "../../../machine/boot/manager.ts";
+import { bootManager, isEnabled } from "../../../machine/boot/starter.ts";
 import { type BootCommand, type BootManager, bootFile, bootName, bootText } from "../../../machine/boot/unit.ts";
 import { projectRoot } from "../../../paths.ts";
 import { repairedBy, sentence } from "../../../problem.ts";
