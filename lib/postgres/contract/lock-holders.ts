@@ -35,7 +35,9 @@ export async function namingLockHolder<T>(postgres: Postgres, work: () => Promis
           holder.seconds === null
             ? `${who} holds ${holder.object} locked.`
             : `${who} has held ${holder.object} locked for ${holder.seconds} s${idle}.`,
-        remedy: sentence("Stop REC.IO's programs, or end that session, and try again."),
+        remedy: sentence(
+          `Stop REC.IO's programs, or end that session with SELECT pg_terminate_backend(${holder.pid}), and try again.`,
+        ),
       },
       { cause: error },
     );
