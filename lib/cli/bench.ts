@@ -3,10 +3,12 @@ import { benchClone } from "../clone/bench/clone-bench.ts";
 import { stateFolder } from "../paths.ts";
 import { isProblem, Problem, problemFacts, sentence } from "../problem.ts";
 import { readSettings } from "../settings.ts";
+import { benchDatabase } from "./bench/database.ts";
 import { benchRest } from "./bench/rest.ts";
 import { benchStart } from "./bench/start.ts";
 
-const usage = "npm run bench -- start|rest|clone [--state DIR] [--seconds N] [--rounds N] [--scale X] [--json]";
+const usage =
+  "npm run bench -- start|rest|database|clone [--state DIR] [--checkout DIR] [--seconds N] [--rounds N] [--scale X] [--json]";
 
 function notUsable(): Problem {
   return new Problem({
@@ -23,6 +25,7 @@ function read(args: readonly string[]) {
       allowPositionals: true,
       options: {
         state: { type: "string" },
+        checkout: { type: "string" },
         seconds: { type: "string", default: "60" },
         rounds: { type: "string", default: "3" },
         scale: { type: "string", default: "1" },
@@ -39,6 +42,7 @@ function read(args: readonly string[]) {
       rounds,
       scale,
       ...(values.state === undefined ? {} : { state: values.state }),
+      ...(values.checkout === undefined ? {} : { checkout: values.checkout }),
     };
   } catch {
     throw notUsable();
@@ -46,9 +50,10 @@ function read(args: readonly string[]) {
 }
 
 async function figures(args: readonly string[], say: (line: string) => void): Promise<object> {
-  const { name, seconds, rounds, scale, state } = read(args);
+  const { name, seconds, rounds, scale, state, checkout } = read(args);
   const settings = readSettings();
   if (name === "start") return { bench: name, ...(await benchStart(say)) };
+  if (name === "database") return { bench: name, ...(await benchDatabase(checkout, say)) };
   if (name === "rest")
     return {
       bench: name,

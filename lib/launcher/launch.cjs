@@ -86,6 +86,11 @@ function fail(error, json) {
   process.exit(error.exitCode);
 }
 
+/** True for doors that show a page; building it takes half a minute that the others need not wait. */
+function pagesAreShown([name, what]) {
+  return name === "setup" || name === "start" || (name === "bench" && what !== "database");
+}
+
 /** Runs a door: `args` are its name and its options. */
 function launch(args) {
   const json = args.includes("--json");
@@ -102,7 +107,7 @@ function launch(args) {
     let version = runningVersion(state);
     if (args[0] === "dev" && !version) version = prepareDevelopment(say);
     if (version && !json && args[0] === "setup") say(`The server in ${state} runs already.`);
-    if (!version) version = prepare(say, { pages: ["setup", "start", "bench"].includes(args[0]) });
+    if (!version) version = prepare(say, { pages: pagesAreShown(args) });
     const folder = join(project, ".build", version);
     const entry =
       { "test:recio": "test-recio.cjs", "test:mutants": "mutants.cjs", bench: "bench.cjs" }[args[0]] ?? "cli.cjs";

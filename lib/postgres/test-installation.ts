@@ -101,11 +101,11 @@ async function template(server: TestServer, upTo: InstalledUpTo): Promise<string
  * adapter on it. Each is a copy of a template, so a further one takes some tens of milliseconds.
  */
 export async function testInstallation(
-  options: { major?: 15 | 18; upTo?: InstalledUpTo } = {},
+  options: { major?: 15 | 18; upTo?: InstalledUpTo; server?: TestServer } = {},
 ): Promise<TestInstallation> {
-  const server = await testPostgres({ major: options.major ?? 18 });
+  const server = options.server ?? (await testPostgres({ major: options.major ?? 18 }));
   const upTo = options.upTo ?? "lock";
-  const key = `${server.major} ${upTo}`;
+  const key = `${server.port} ${upTo}`;
   const known = templates.get(key) ?? template(server, upTo);
   templates.set(key, known);
   const database = await server.database(await known);

@@ -89,10 +89,18 @@ async function writeRows(session: Session, machine: Machine, folder: string, tab
   await session.query("CLOSE kept");
 }
 
+/** A backup that was interrupted leaves its folder; what it holds is not added to. */
+async function freeFolder(machine: Machine, wanted: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const folder = number === 1 ? wanted : `${wanted}-${number}`;
+    if ((await machine.files.facts(folder)) === undefined) return folder;
+  }
+}
+
 /**
  * Writes the rows of some relations into a folder, as they stand at one moment, with a script that puts them back and a
  * manifest of counts and hashes. Relations without rows are left out.
- * @param folder absolute; made with the mode 0700, each file 0600.
+ * @param folder absolute; made with the mode 0700, each file 0600. Where it is there already, another is made beside it.
  * @returns undefined where there was nothing to keep; then nothing was written.
  */
 export async function writeBackup(
@@ -113,11 +121,12 @@ export async function writeBackup(
         if (print.rows > 0) tables.push({ schema, name, columns, ...print, files: [] });
       }
       if (tables.length === 0) return undefined;
-      await machine.files.makeFolder(folder, 0o700);
-      for (const table of tables) await writeRows(session, machine, folder, table);
-      await machine.files.write(join(folder, "restore.sql"), restoreScript(tables), 0o600);
-      await machine.files.write(join(folder, "manifest.json"), `${JSON.stringify({ tables }, null, 2)}\n`, 0o600);
-      return { folder, tables };
+      const own = await freeFolder(machine, folder);
+      await machine.files.makeFolder(own, 0o700);
+      for (const table of tables) await writeRows(session, machine, own, table);
+      await machine.files.write(join(own, "restore.sql"), restoreScript(tables), 0o600);
+      await machine.files.write(join(own, "manifest.json"), `${JSON.stringify({ tables }, null, 2)}\n`, 0o600);
+      return { folder: own, tables };
     },
     { readOnly: true, statementTimeoutMs: 1_800_000, ...(signal ? { signal } : {}) },
   );

@@ -43,6 +43,14 @@ async function restoreAndCompare(
   }
 }
 
+/** Scratch databases of a proof that was killed in its middle. One that somebody is in is a proof that still runs. */
+async function removeLeftOver(asAdmin: (text: string) => Promise<object[]>): Promise<void> {
+  const left = (await asAdmin(
+    "SELECT datname AS name FROM pg_database d WHERE datname ~ '^rec_io_setup_proof_[0-9a-f]{12}$' AND pg_has_role(datdba, 'USAGE') AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)",
+  )) as { name: string }[];
+  for (const { name } of left) await asAdmin(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`).catch(() => {});
+}
+
 const abandoned = Symbol("rolled back on purpose");
 
 /**
@@ -61,6 +69,7 @@ export async function proveBackup(
   const scratch = `rec_io_setup_proof_${randomBytes(6).toString("hex")}`;
   const asAdmin = (text: string) => postgres.query("admin", text, [], { ...options, database: adminDatabase });
   try {
+    await removeLeftOver(asAdmin);
     await asAdmin(`CREATE DATABASE ${quoteIdentifier(scratch)} TEMPLATE template0 ENCODING 'UTF8'`);
   } catch (error) {
     if (!isProblem(error) || !noScratchDatabase.has(error.code)) throw error;
