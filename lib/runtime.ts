@@ -60,10 +60,13 @@ export interface InquiryState {
 }
 
 export type InquiryInput =
-  | { kind: "kalshi-key"; environment: KalshiEnvironment; keyId: string; privateKey: string }
+  | { kind: "kalshi-key"; environment: KalshiEnvironment; keyId: string; privateKey: string; passphrase?: string }
   | { kind: "database"; database: Answers["database"]; adminPassword?: string }
   | { kind: "checkout"; checkout: Answers["checkout"] }
   | { kind: "source"; source: Extract<Answers["data"], { kind: "source" }>; password?: string };
+
+/** The part of the answers that a key belongs to. */
+export type KeyAnswer = Extract<Answers["kalshi"], { kind: "key" }>;
 
 export interface RunSummary {
   runId: string;
@@ -116,8 +119,8 @@ export interface Runtime {
   saveDraft(patch: DraftAnswers): Promise<DraftAnswers>;
   /** Secrets that are held in memory for the next run: only which ones, never their text. */
   heldSecrets(): { [Name in keyof Secrets]?: true };
-  /** Keeps them for the next run. @throws Problem where the Kalshi key is not one that REC.IO could use. */
-  holdSecrets(secrets: Secrets): void;
+  /** Keeps them for the next run; a passphrase opens the key now and is not kept. @throws Problem where the Kalshi key is not one that REC.IO could use. */
+  holdSecrets(secrets: Secrets & { kalshiPassphrase?: string }): void;
   forgetSecrets(): void;
   /** REC.IO checkouts found beside the project and in usual places. */
   findCheckouts(): Promise<{ path: string; commit?: string }[]>;
@@ -144,6 +147,15 @@ export interface Runtime {
    * @param secrets that administrator's password, for this answer alone
    */
   describeRepair(stepId: string, secrets?: Pick<Secrets, "databaseAdminPassword">): Promise<DescribedPlan>;
+  /**
+   * Another key for the installation, or the other environment: kept in memory together with its secret until the plan
+   * is agreed to. @throws Problem where nothing is installed or the text is no key for REC.IO.
+   */
+  proposeKey(answer: KeyAnswer, privateKey: string, passphrase?: string): void;
+  /** What the proposed key would change: gate, files, the programs that are started anew, and open trades first. */
+  describeKeyChange(): Promise<DescribedPlan>;
+  /** Carries it out. The installation counts as changed when the run has come to its end, and not before. */
+  changeKey(consentHash: string): Promise<{ runId: string }>;
   /**
    * Runs one step again, as the health page's remedy.
    * @param secrets the administrator's password, held until this run has ended

@@ -79,6 +79,14 @@ export function readSettings(from: Record<string, string | undefined> = process.
   };
 }
 
+/** Names the file in which the stand-ins of a test run note who asked the exchange what; nobody sets it otherwise. */
+const exchangeCountVariable = "REC_SETUP_EXCHANGE_COUNT";
+
+/** That file, or undefined outside a test run. */
+export function exchangeCountFile(from: Record<string, string | undefined> = process.env): string | undefined {
+  return from[exchangeCountVariable];
+}
+
 /**
  * The variables that a child may inherit: what programs need to find each other and to speak the person's language, a
  * proxy and a certificate authority where one is set. Nothing else, so that no secret of ours or the person's travels.
@@ -105,6 +113,7 @@ export function childEnvironment(from: Record<string, string | undefined> = proc
     "REQUESTS_CA_BUNDLE",
     "NODE_EXTRA_CA_CERTS",
     "GIT_SSL_CAINFO",
+    exchangeCountVariable,
   ];
   return Object.fromEntries(allowed.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]])));
 }

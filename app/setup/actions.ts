@@ -12,8 +12,9 @@ const inquiryInput = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("kalshi-key"),
     environment: z.enum(["demo", "prod"]),
-    keyId: z.string().max(100),
+    keyId: z.string().max(1000),
     privateKey: z.string().max(65_536),
+    passphrase: z.string().max(1000).optional(),
   }),
   z.object({ kind: z.literal("database"), database: databaseAnswer, adminPassword: z.string().max(1000).optional() }),
   z.object({ kind: z.literal("checkout"), checkout: checkoutAnswer }),
@@ -37,11 +38,22 @@ export async function save(token: string, page: PageAnswer): Promise<Answer<null
   }
 }
 
+/** An absent field is absent: the interface knows no undefined one. */
+function asked(given: z.infer<typeof inquiryInput>): InquiryInput {
+  if (given.kind === "kalshi-key") {
+    const { passphrase, ...rest } = given;
+    return { ...rest, ...(passphrase ? { passphrase } : {}) };
+  }
+  if (given.kind === "checkout") return given;
+  const { adminPassword, ...rest } = given;
+  return { ...rest, ...(adminPassword === undefined ? {} : { adminPassword }) };
+}
+
 /** Begins a read-only inquiry; its answers come over a stream. */
 export async function inquire(token: string, input: InquiryInput): Promise<Answer<{ id: string }>> {
   const given = inquiryInput.safeParse(input);
   if (!given.success) return refused(given.error);
-  return answering(token, async () => ({ id: runtime().inquire(given.data) }));
+  return answering(token, async () => ({ id: runtime().inquire(asked(given.data)) }));
 }
 
 export async function cancelInquiry(token: string, id: string): Promise<Answer<null>> {

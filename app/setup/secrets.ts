@@ -7,6 +7,7 @@ const bcryptBytes = 72;
 export const givenSecrets = z
   .object({
     kalshiPrivateKey: z.string().max(65_536, "The private key is larger than 64 kB.").optional(),
+    kalshiPassphrase: z.string().max(1000, "The passphrase is longer than 1000 characters.").optional(),
     loginPassword: z
       .string()
       .min(8, "The password is shorter than 8 characters.")

@@ -1,4 +1,5 @@
 "use client";
+import Link from "next/link";
 import { useState } from "react";
 import type { HealthRow } from "../../lib/health/report.ts";
 import { RepairButton } from "../plan/repair-button.tsx";
@@ -55,6 +56,13 @@ export function Group({
       {(unfolded ? [...shown, ...more] : shown).map((row) => (
         <Row key={row.id} row={row} open={row.id === firstOpen} actions={actions} />
       ))}
+      {title === "Kalshi" && actions && (
+        <p className="small quiet pt-2">
+          <Link href="/health/key" prefetch={false}>
+            Give REC.IO another key, or the other environment
+          </Link>
+        </p>
+      )}
       {more.length > 0 && (
         <p className="more-ok">
           <button

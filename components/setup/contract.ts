@@ -5,6 +5,8 @@ import type { Answer } from "../ui/answer.ts";
 /** Secrets as the person typed them. They travel in the body of an action and are never drawn again. */
 export interface GivenSecrets {
   kalshiPrivateKey?: string;
+  /** Opens an encrypted key; it is not kept. */
+  kalshiPassphrase?: string;
   loginPassword?: string;
   loginPasswordAgain?: string;
   databaseAdminPassword?: string;

@@ -4,7 +4,10 @@ import type { PageId, TrailEntry } from "./trail.ts";
 
 export interface WizardProps {
   here: PageId;
+  /** Empty where the page stands by itself, away from the other questions. */
   trail: readonly TrailEntry[];
+  /** Where it came from, where that is no page of the trail. */
+  cameFrom?: { title: string; href: string };
   /** "Why we ask": a note in the margin, one paragraph a string. */
   why: readonly string[];
   children: ReactNode;
@@ -64,13 +67,13 @@ function Segments({ here, trail }: { here: PageId; trail: readonly TrailEntry[] 
 }
 
 /** One page of the wizard: trail, question, what came back, and a foot that says what Continue waits for. */
-export function Wizard({ here, trail, why, children, aside, waitsFor, action }: WizardProps) {
-  const back = trail[trail.findIndex((page) => page.id === here) - 1];
+export function Wizard({ here, trail, why, children, aside, waitsFor, action, cameFrom }: WizardProps) {
+  const back = cameFrom ?? trail[trail.findIndex((page) => page.id === here) - 1];
   return (
     <>
       <main id="main" className={`wrap wiz ${aside ? "" : "wiz-wide"}`}>
-        <Trail here={here} trail={trail} />
-        <Segments here={here} trail={trail} />
+        {trail.length > 0 && <Trail here={here} trail={trail} />}
+        {trail.length > 0 && <Segments here={here} trail={trail} />}
         {children}
         <details className="why" open>
           <summary>Why we ask</summary>

@@ -44,13 +44,15 @@ export const personAnswer = z.object({
   phone: line("The phone number", 20).optional(),
 });
 
+export const keyAnswer = z.object({
+  kind: z.literal("key"),
+  environment: z.enum(["demo", "prod"]),
+  keyId: z.uuid({ error: "The key id is not a UUID." }),
+  email: z.email({ error: "The Kalshi e-mail address does not look like one." }).max(255).optional(),
+});
+
 export const kalshiAnswer = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("key"),
-    environment: z.enum(["demo", "prod"]),
-    keyId: z.uuid({ error: "The key id is not a UUID." }),
-    email: z.email({ error: "The Kalshi e-mail address does not look like one." }).max(255).optional(),
-  }),
+  keyAnswer,
   z.object({ kind: z.literal("none"), environment: z.enum(["demo", "prod"]).default("demo") }),
 ]);
 

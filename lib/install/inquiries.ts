@@ -50,7 +50,7 @@ export function climbOf(input: InquiryInput, ground: InquiryGround): Climb {
         });
     case "kalshi-key":
       return async (tell, signal) => {
-        const { diagnosis } = await diagnose(kalshiFor(ground, await ground.draft(), input.environment), input, {
+        const { diagnosis, key } = await diagnose(kalshiFor(ground, await ground.draft(), input.environment), input, {
           onRungs: tell,
           signal,
         });
@@ -59,7 +59,8 @@ export function climbOf(input: InquiryInput, ground: InquiryGround): Climb {
           accepted,
           says,
           ...(problem ? { problem } : {}),
-          facts: { outcome, receipt, ...(remedy ? { remedy } : {}) },
+          // The id as Kalshi knows it, for the page that asked: it stands in that page's own field.
+          facts: { outcome, receipt, ...(remedy ? { remedy } : {}), ...(key ? { keyId: key.keyId } : {}) },
         };
       };
   }

@@ -34,3 +34,17 @@ export async function planNotes(answers: Answers, world: World): Promise<string[
 async function shimsNow(world: World, answers: Answers): Promise<string[]> {
   return shimsFor(world, answers, AbortSignal.timeout(20_000)).catch(() => []);
 }
+
+/** What a person must have read before another key takes the place of the installed one. Pure. */
+export function keyNotes(before: Pick<Answers, "kalshi">, after: Pick<Answers, "kalshi">): string[] {
+  const notes = ["The key that is installed stays until the new one is accepted as it stands on disk."];
+  const switched = before.kalshi.environment !== after.kalshi.environment;
+  if (switched)
+    notes.push(
+      after.kalshi.environment === "prod"
+        ? "REC.IO goes over to production: what is released later spends real money. Positions in demo are no longer watched."
+        : "REC.IO goes over to demo. Positions in production are no longer watched: close them first.",
+    );
+  notes.push("New orders stay as they are held or released; nothing here changes the order lock.");
+  return notes;
+}

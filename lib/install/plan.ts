@@ -1,4 +1,5 @@
 import type { AnyProbe, AnyProof } from "../engine/probe.ts";
+import type { RunState } from "../engine/state.ts";
 import type { Entry, Gate, Plan, Proving, Secrets, Step } from "../engine/step.ts";
 import { checkoutGateProbes } from "../health/probes/checkout/checkout-clone.ts";
 import { knowledgeProbes } from "../health/probes/checkout/knowledge.ts";
@@ -30,6 +31,7 @@ import { createPythonEnvironment } from "./steps/create-python-environment.ts";
 import { holdNewOrders } from "./steps/hold-new-orders.ts";
 import { installHook } from "./steps/install-hook.ts";
 import { installSystemPackages } from "./steps/install-system-packages.ts";
+import { restartKeyPrograms } from "./steps/restart-key-programs.ts";
 import { seedRows } from "./steps/seed-rows.ts";
 import { startAtBoot } from "./steps/start-at-boot.ts";
 import { startPostgres } from "./steps/start-postgres.ts";
@@ -78,6 +80,7 @@ function steps(answers: Answers): Step[] {
     writeSupervisorConfiguration(),
     startSupervisord(),
     startServices(answers),
+    ...(answers.kalshi.kind === "key" ? [restartKeyPrograms(answers)] : []),
     ...(answers.consent.startAtBoot ? [startAtBoot] : []),
   ] as Step[];
 }
@@ -127,6 +130,37 @@ export function repairPlan(answers: Answers, stepId: string, held: Readonly<Secr
     says: `There is no step ${stepId} in this installation.`,
     remedy: sentence("Choose a remedy on the health page."),
   });
+}
+
+/** What another key or another environment changes, in the order of the whole plan. */
+const keyChangeSteps: ReadonlySet<string> = new Set([
+  "write-credentials",
+  "install-hook",
+  "write-supervisor-configuration",
+  "start-supervisord",
+  "start-services",
+  "restart-key-programs",
+]);
+
+const keyGate = "kalshi";
+
+/** True where a run is one of {@link keyChangePlan}: no other repair begins with a gate. */
+export function isKeyChange({ purpose, entries }: Pick<RunState, "purpose" | "entries">): boolean {
+  return purpose === "repair" && entries[0]?.id === keyGate;
+}
+
+/**
+ * Another Kalshi key, or the same installation with the other environment: accepted first, then written, then the
+ * programs that hold the old one are started anew, and those that ask the exchange are proven.
+ */
+export function keyChangePlan(answers: Answers, held: Readonly<Secrets>): Plan {
+  const whole = proving(answers, held);
+  const asking = ["kalshi_account_sync", "trade_executor", "kalshi_market_watchdog"];
+  return [
+    ...gates(answers).filter(({ id }) => id === keyGate),
+    ...steps(answers).filter(({ id }) => keyChangeSteps.has(id)),
+    { ...whole, proofs: whole.proofs.filter(({ proof }) => proof.program && asking.includes(proof.program)) },
+  ];
 }
 
 /** The steps of a plan by their id: for undo, which knows only what a receipt says. */

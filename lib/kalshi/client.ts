@@ -8,12 +8,13 @@ import type { Kalshi, KalshiAnswer, KalshiKey } from "./kalshi.ts";
 import { normaliseKeyId, parsePrivateKey } from "./key.ts";
 import { signedHeaders, websocketPath } from "./sign.ts";
 import { firstSnapshot } from "./wire/feed.ts";
+import { userAgent } from "./wire/our-name.ts";
 import { type HttpAnswer, httpGet } from "./wire/transport.ts";
 
 /** No single request may take longer. */
 const requestTimeoutMs = 5_000;
 
-const commonHeaders = { accept: "application/json", "user-agent": "rec-io-setup" };
+const commonHeaders = { accept: "application/json", "user-agent": userAgent };
 
 export interface KalshiOptions {
   settings: Pick<Settings, "kalshi">;
@@ -99,7 +100,7 @@ export function kalshi(options: KalshiOptions): Kalshi {
     },
     feed: (key, marketTicker, signal) =>
       firstSnapshot(settings.kalshi[key.environment].websocket, {
-        headers: signedHeaders(key, websocketPath, now()),
+        headers: { "user-agent": userAgent, ...signedHeaders(key, websocketPath, now()) },
         marketTicker,
         timeoutMs,
         ...(signal ? { signal } : {}),

@@ -13,6 +13,9 @@ const { stateFolder, optionOf } = load("./launch.cjs") as {
   stateFolder(args: string[]): string;
   optionOf(args: string[], name: string): string | undefined;
 };
+const { judgeExchange } = load("./exchange-count.cjs") as {
+  judgeExchange(text: string): { held: boolean; line?: string };
+};
 const { tallyLine } = load("./tally.cjs") as {
   tallyLine(tally: { passed: number; failed: number; skipped: number }): string;
 };
@@ -118,4 +121,18 @@ test("the launcher and the product look for the state in the same folder", () =>
 test("the last line of a test run has one form", () => {
   expect(tallyLine({ passed: 3, failed: 0, skipped: 0 })).toBe("3 passed, 0 failed");
   expect(tallyLine({ passed: 3, failed: 1, skipped: 2 })).toBe("3 passed, 1 failed, 2 skipped");
+});
+
+test("one request of ours to the exchange that is no GET fails the run, and REC.IO's own do not", () => {
+  const seen = (from: string, method: string, websocket = false) => JSON.stringify({ from, method, websocket });
+  const good = [seen("setup", "GET"), seen("setup", "GET", true), seen("others", "POST")].join("\n");
+  expect(judgeExchange(good)).toEqual({
+    held: true,
+    line: "Kalshi's stand-ins counted 1 GET and 1 websockets of REC.IO Setup, and 0 others. Whoever else was tested sent 1 that were not GET.",
+  });
+  expect(judgeExchange(`${good}\n${seen("setup", "POST")}\n`)).toMatchObject({
+    held: false,
+    line: expect.stringContaining("1 others (POST)"),
+  });
+  expect(judgeExchange("")).toEqual({ held: true, line: undefined });
 });

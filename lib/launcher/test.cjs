@@ -2,9 +2,10 @@
 "use strict";
 
 const { spawnSync } = require("node:child_process");
-const { mkdtempSync, readFileSync, rmSync } = require("node:fs");
+const { existsSync, mkdtempSync, readFileSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
+const { judgeExchange } = require("./exchange-count.cjs");
 const { fetchNeeds } = require("./needs.cjs");
 const { Stop } = require("./stop.cjs");
 const { tallyLine } = require("./tally.cjs");
@@ -13,6 +14,7 @@ const { tallyLine } = require("./tally.cjs");
 function runTests(project, args, prepare, say) {
   const folder = mkdtempSync(join(tmpdir(), "rec-io-setup-tally-"));
   const file = join(folder, "tally.json");
+  const exchange = join(folder, "exchange.ndjson");
   let status = 1;
   try {
     fetchNeeds(say);
@@ -21,7 +23,7 @@ function runTests(project, args, prepare, say) {
     const reporter = join(project, "lib/launcher/tally.cjs");
     const end = spawnSync(process.execPath, [runner, "test", `--reporter=${reporter}`, ...args], {
       cwd: project,
-      env: { ...process.env, REC_SETUP_TALLY: file },
+      env: { ...process.env, REC_SETUP_TALLY: file, REC_SETUP_EXCHANGE_COUNT: exchange },
       stdio: ["ignore", 1, 2],
     });
     status = end.status ?? 1;
@@ -35,6 +37,9 @@ function runTests(project, args, prepare, say) {
   } catch {
     // Nothing was counted: what kept the tests from running stands above.
   }
+  const { line, held } = judgeExchange(existsSync(exchange) ? readFileSync(exchange, "utf8") : "");
+  if (line) process.stdout.write(`${line}\n`);
+  if (!held) tally.failed += 1;
   rmSync(folder, { recursive: true, force: true });
   process.stdout.write(`${tallyLine(tally)}\n`);
   return status === 0 && tally.failed === 0 && tally.passed > 0 ? 0 : 1;

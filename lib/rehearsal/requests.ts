@@ -11,6 +11,8 @@ export interface SeenRequest {
   status: number;
   websocket: boolean;
   key: "none" | "known" | "unknown";
+  /** This product, or anybody else: REC.IO's programs, a test. Told by the exchange alone. */
+  from?: "setup" | "others";
   /** What an order asked for, where the request was one. */
   order?: { ticker: string; side: string; action: string; count: number };
 }

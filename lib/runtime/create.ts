@@ -5,7 +5,7 @@ import { healthReport, publicReport } from "../health/report.ts";
 import { type Answers, answers as answersSchema, draftAnswers } from "../install/answers.ts";
 import { findDatabases } from "../install/find-databases.ts";
 import { climbOf } from "../install/inquiries.ts";
-import { planFor, questionsFor, repairPlan } from "../install/plan.ts";
+import { isKeyChange, keyChangePlan, planFor, questionsFor, repairPlan } from "../install/plan.ts";
 import { planNotes } from "../install/plan-notes.ts";
 import { worldFor } from "../install/real-world.ts";
 import { rehearseUpdate } from "../install/update/rehearse-update.ts";
@@ -18,6 +18,7 @@ import type { Settings } from "../settings.ts";
 import type { World } from "../world.ts";
 import { openInquiries } from "./inquiries.ts";
 import { type Watch, watch } from "./installed.ts";
+import { keyChangeDoor } from "./key-change.ts";
 import { personalWords } from "./personal-words.ts";
 import { openPlanning } from "./planning.ts";
 import { recioDoor } from "./recio.ts";
@@ -85,6 +86,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       if (state.purpose !== "repair") watching?.monitor.hold(running);
       if (running) return;
       if (state.purpose === "install" && state.status === "done") await finishInstall(state.runId);
+      await keyChange.ended(state);
       void watching?.monitor.lookAgain();
     },
   });
@@ -141,6 +143,23 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
   const takingBack = takingBackDoor({ runs, world, held });
   const repairing = repairDoor({ runs, planning, answers: needInstallation, world, held });
   const recio = recioDoor(() => world(needInstallation()));
+  const keyChange = keyChangeDoor({
+    installation: needInstallation,
+    world,
+    runs,
+    planning,
+    held,
+    hold: (kalshiPrivateKey, kalshiPassphrase) =>
+      runtime.holdSecrets({ kalshiPrivateKey, ...(kalshiPassphrase === undefined ? {} : { kalshiPassphrase }) }),
+    beforeStop: recio.beforeStop,
+    async adopt(answers) {
+      installed = answers;
+      await files.write(paths.installation, JSON.stringify(answers), 0o600);
+      await saveDraft({ kalshi: answers.kalshi });
+      forgetSecrets();
+      await beginWatching(answers);
+    },
+  });
   const trading = tradingDoor(() => world(needInstallation()));
 
   const runtime: Runtime = {
@@ -151,8 +170,9 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     draft,
     saveDraft,
     heldSecrets: () => Object.fromEntries(Object.keys(held).map((name) => [name, true])),
-    holdSecrets({ kalshiPrivateKey, ...secrets }) {
-      if (kalshiPrivateKey !== undefined) held.kalshiPrivateKey = canonicalPem(parsePrivateKey(kalshiPrivateKey));
+    holdSecrets({ kalshiPrivateKey, kalshiPassphrase, ...secrets }) {
+      if (kalshiPrivateKey !== undefined)
+        held.kalshiPrivateKey = canonicalPem(parsePrivateKey(kalshiPrivateKey, kalshiPassphrase));
       Object.assign(held, secrets);
     },
     forgetSecrets,
@@ -191,13 +211,20 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
           remedy: sentence("Begin a new one from the review page."),
         });
       const plan =
-        state.purpose === "repair" ? repairPlan(answers, state.entries[0]?.id ?? "", held) : planFor(answers, held);
+        state.purpose !== "repair"
+          ? planFor(answers, held)
+          : isKeyChange(state)
+            ? keyChangePlan(answers, held)
+            : repairPlan(answers, state.entries[0]?.id ?? "", held);
       if (state.purpose === "install") await rememberInstallation(answers);
       await runs.resume(runId, { purpose: state.purpose, answers, plan, world: world(answers), secrets: held });
       return { runId };
     },
     describeRepair: repairing.describe,
     repair: repairing.repair,
+    proposeKey: keyChange.propose,
+    describeKeyChange: keyChange.describe,
+    changeKey: keyChange.change,
     undo: takingBack.undo,
     stop: async (runId) => runs.stop(runId),
     runs: async () =>

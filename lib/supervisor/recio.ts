@@ -123,6 +123,17 @@ export async function restartRecio(world: ServiceNeeds, job: ServiceJob, program
   });
 }
 
+/** Stops some programs and starts them again, each in the safe order, while the monitor is held down. */
+export async function restartPrograms(world: ServiceNeeds, job: ServiceJob, names: readonly string[]): Promise<void> {
+  const wanted = inSafeOrder((await world.checkout.supervised()).filter(({ name }) => names.includes(name)));
+  await startDatabase(world, job);
+  await world.supervisor.startDaemon();
+  await withoutMonitor(world, job, async () => {
+    for (const { name } of [...wanted].reverse()) await world.supervisor.stop(name);
+    for (const program of wanted) await startOne(world, job, program);
+  });
+}
+
 /**
  * The sentences that a person must have read before a stop or restart, and the open trades themselves. Where the
  * database does not tell, that is said: not knowing is not "none".

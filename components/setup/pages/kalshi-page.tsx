@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type { DraftAnswers } from "../../../lib/install/answers.ts";
 import { Choice } from "../../form/choice.tsx";
 import { Field } from "../../form/field.tsx";
@@ -15,16 +15,20 @@ import { useKeptFields, useSaving, withoutBlanks } from "../use-page.ts";
 import { Wizard } from "../wizard.tsx";
 
 type Environment = "demo" | "prod";
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const uuid = /^\W*[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\W*$/i;
+const isKey = (text: string) => /BEGIN|^\s*MI[IG]/.test(text);
 
 export function KalshiPage({
   draft,
   then,
   trail,
+  changes = false,
   hosts,
   held,
   actions,
 }: {
+  /** True on the page that gives an installation another key: the question is the same, what follows is not. */
+  changes?: boolean;
   draft: DraftAnswers;
   /** Where it goes on, where the page was opened to give one thing again. */
   then?: string | undefined;
@@ -35,30 +39,67 @@ export function KalshiPage({
   actions: SetupActions;
 }) {
   const given = draft.kalshi?.kind === "key" ? draft.kalshi : undefined;
-  const [fields, set] = useKeptFields("kalshi", {
+  const [fields, set] = useKeptFields(changes ? "key" : "kalshi", {
     environment: (draft.kalshi?.environment ?? "demo") as string,
-    keyId: given?.keyId ?? "",
     email: given?.email ?? "",
   });
   const environment = fields.environment as Environment;
+  // Neither half of the key is kept by the tab: a reload asks for both again.
+  const [typedId, setTypedId] = useState(changes ? "" : (given?.keyId ?? ""));
   const [secret, setSecret] = useState<ReadSecret>();
+  const [passphrase, setPassphrase] = useState("");
+  const [mended, setMended] = useState("");
   const [replaced, setReplaced] = useState(false);
-  const { saving, problem, issues, goOn } = useSaving(actions.save, "kalshi", then ?? "/setup/database");
+  const { saving, problem, issues, goOn } = useSaving(
+    actions.save,
+    changes ? "key" : "kalshi",
+    then ?? "/setup/database",
+  );
   const { inquiry, problem: notAsked, ask, forget } = useInquiry(actions);
 
-  const keyId = fields.keyId.replace(/\s+/g, "");
-  const removed = fields.keyId.length - keyId.length;
+  const keyId = typedId.trim();
   const text = secret?.text;
-  const askable = text !== undefined && uuid.test(keyId);
+  const askable = text !== undefined && keyId !== "";
+  const askNow = useCallback(
+    (opening: string) => {
+      if (text === undefined || keyId === "") return;
+      const opened = opening === "" ? {} : { passphrase: opening };
+      void ask({ kind: "kalshi-key", environment, keyId, privateKey: text, ...opened });
+    },
+    [ask, environment, keyId, text],
+  );
   useEffect(() => {
     forget();
-    if (text === undefined || !uuid.test(keyId)) return;
-    const timer = setTimeout(() => void ask({ kind: "kalshi-key", environment, keyId, privateKey: text }), 300);
+    const timer = setTimeout(() => askNow(""), 300);
     return () => clearTimeout(timer);
-  }, [environment, keyId, text, ask, forget]);
+  }, [askNow, forget]);
+
+  /** What stands in the other's place goes to its own: nobody has to do it, and no key stays in a field that is drawn. */
+  const typeId = (value: string) => {
+    if (!isKey(value)) return setTypedId(value);
+    setMended("That was the private key; it stands in its own place now.");
+    setReplaced(true);
+    setSecret({ text: value, from: "pasted" });
+    setTypedId("");
+  };
+  const giveSecret = (read: ReadSecret | undefined) => {
+    setReplaced(true);
+    setPassphrase("");
+    if (read && uuid.test(read.text)) {
+      setMended("That was the key id; it stands in its own place now.");
+      setTypedId(read.text.trim());
+      return setSecret(undefined);
+    }
+    setSecret(read);
+  };
 
   const unchanged =
-    held.kalshiPrivateKey === true && !replaced && given?.keyId === keyId && given.environment === environment;
+    !changes &&
+    held.kalshiPrivateKey === true &&
+    !replaced &&
+    given?.keyId === keyId &&
+    given.environment === environment;
+  const locked = ["kalshi.key-encrypted", "kalshi.key-wrong-passphrase"].includes(inquiry?.problem?.code ?? "");
   const accepted = inquiry?.done === true && inquiry.accepted === true;
   const ready = accepted || unchanged;
   const acceptedElsewhere = inquiry?.facts?.outcome === "wrong_environment";
@@ -68,6 +109,7 @@ export function KalshiPage({
     <Wizard
       here="kalshi"
       trail={trail}
+      {...(changes ? { cameFrom: { title: "the health page", href: "/health" } } : {})}
       why={[
         "REC.IO’s services sign with this key. A wrong one does not stop them: they run, say “healthy”, and store zeros.",
         "So it is tried here first, with GET requests only.",
@@ -75,17 +117,26 @@ export function KalshiPage({
       waitsFor={
         ready ? (
           accepted ? (
-            "Kalshi accepted the key. It is written by the run, 0600."
+            changes ? (
+              "Kalshi accepted the key. What it would change is shown next."
+            ) : (
+              "Kalshi accepted the key. It is written by the run, 0600."
+            )
           ) : (
             "The key that was accepted before is held in memory."
           )
         ) : (
           <>
-            Continue waits for an accepted key.{" "}
-            <button type="button" className="as-link" onClick={without}>
-              Go on without one
-            </button>
-            : prices yes, account and orders no.
+            Continue waits for an accepted key.
+            {!changes && (
+              <>
+                {" "}
+                <button type="button" className="as-link" onClick={without}>
+                  Go on without one
+                </button>
+                : prices yes, account and orders no.
+              </>
+            )}
           </>
         )
       }
@@ -108,22 +159,11 @@ export function KalshiPage({
                 </button>
               )}
               {askable && !acceptedElsewhere && (
-                <button
-                  type="button"
-                  className="btn"
-                  onClick={() => void ask({ kind: "kalshi-key", environment, keyId, privateKey: text })}
-                >
+                <button type="button" className="btn" onClick={() => askNow(passphrase)}>
                   Ask again
                 </button>
               )}
-              <button
-                type="button"
-                className="btn btn-plain"
-                onClick={() => {
-                  setReplaced(true);
-                  setSecret(undefined);
-                }}
-              >
+              <button type="button" className="btn btn-plain" onClick={() => giveSecret(undefined)}>
                 Paste another key
               </button>
             </>
@@ -139,16 +179,22 @@ export function KalshiPage({
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
+          const acceptedId = typeof inquiry?.facts?.keyId === "string" ? inquiry.facts.keyId : keyId;
+          const opened = passphrase === "" ? {} : { kalshiPassphrase: passphrase };
           goOn({
-            answers: { kalshi: { kind: "key", environment, keyId, ...withoutBlanks({ email: fields.email }) } },
-            ...(text === undefined ? {} : { secrets: { kalshiPrivateKey: text } }),
+            answers: {
+              kalshi: { kind: "key", environment, keyId: acceptedId, ...withoutBlanks({ email: fields.email }) },
+            },
+            ...(text === undefined ? {} : { secrets: { kalshiPrivateKey: text, ...opened } }),
           });
         }}
       >
         <div>
-          <h1>Which Kalshi key should REC.IO use?</h1>
+          <h1>{changes ? "Which Kalshi key should REC.IO use from now on?" : "Which Kalshi key should REC.IO use?"}</h1>
           <p className="lead">
-            We ask Kalshi what the key can do before anything is saved. It stays in memory until Kalshi has accepted it.
+            {changes
+              ? "The installed key stays until Kalshi has accepted the new one. What that changes is shown before it is done."
+              : "We ask Kalshi what the key can do before anything is saved. It stays in memory until Kalshi has accepted it."}
           </p>
         </div>
         <Choice<Environment>
@@ -169,24 +215,37 @@ export function KalshiPage({
         <Field
           name="kalshi.keyId"
           label="Key ID"
-          value={fields.keyId}
-          onValue={(value) => set({ keyId: value })}
-          onBlur={() => set({ keyId })}
+          value={typedId}
+          onValue={typeId}
           issues={issues}
-          hint={`Kalshi shows it beside the key’s name, under Account, API keys.${removed > 0 ? " Spaces are removed." : ""}`}
+          hint={mended || "Kalshi shows it beside the key’s name, under Account, API keys."}
         />
         <SecretBox
           id="kalshiPrivateKey"
           label="Private key"
           secret={secret}
           held={held.kalshiPrivateKey === true && !replaced}
-          onSecret={(read) => {
-            setReplaced(true);
-            setSecret(read);
-          }}
+          onSecret={giveSecret}
           hint="Ed25519 keys cannot be used: this checkout signs with RSA only."
           refused={issues.find((issue) => issue.path === "kalshiPrivateKey")?.says}
         />
+        {(locked || passphrase !== "") && text !== undefined && (
+          <div className="grid gap-2">
+            <Field
+              name="kalshi.passphrase"
+              label="Passphrase of the key"
+              type="password"
+              value={passphrase}
+              onValue={setPassphrase}
+              hint="It opens the key in memory; REC.IO gets the key without it."
+            />
+            <div className="actions">
+              <button type="button" className="btn" disabled={passphrase === ""} onClick={() => askNow(passphrase)}>
+                Open the key
+              </button>
+            </div>
+          </div>
+        )}
         <Field
           name="kalshi.email"
           label="E-mail at Kalshi, optional"

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { type HookRecord, hookFiles, shippedHookFile } from "../../checkout/hook/hook-files.ts";
+import { type HookRecord, hookFiles, shippedHookFile, shownAccountMode } from "../../checkout/hook/hook-files.ts";
 import { systemInterpreter } from "../../checkout/python/find-python.ts";
 import type { Step } from "../../engine/step.ts";
 import { step } from "../../engine/step.ts";
@@ -108,7 +108,9 @@ export function installHook(answers: Answers): Step<keyof World, Receipt> {
         await machine.files.write(place, await shippedHookFile(machine, file), fileMode, reader);
       }
       const accountMode = answers.kalshi.environment;
-      await machine.files.write(paths.accountMode, `${JSON.stringify({ mode: accountMode })}\n`, 0o600, programs);
+      // Its age tells which programs began under another mode, so it is left alone where it says so already.
+      if ((await shownAccountMode(machine, paths)) !== accountMode)
+        await machine.files.write(paths.accountMode, `${JSON.stringify({ mode: accountMode })}\n`, 0o600, programs);
       const shims = await shimsFor(world, answers, job.signal);
       const record: HookRecord = { shims, accountMode };
       await machine.files.write(paths.hookSettings, `${JSON.stringify(record)}\n`, 0o600);

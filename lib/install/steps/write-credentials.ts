@@ -98,17 +98,40 @@ async function ownerOf(machine: Needs["machine"], folder: string): Promise<Owner
   return facts && (await machine.facts()).root ? { uid: facts.uid, gid: facts.gid } : undefined;
 }
 
+/** Where the pair that is being replaced lies until the new one is proven: a crash in between loses neither. */
+function previousFolder({ paths }: Pick<Needs, "paths">, environment: KeyAnswer["environment"]): string {
+  return join(paths.secrets, `credentials-previous-${environment}`);
+}
+
+/** What is to be replaced. After a crash that is not what lies in its place, half old and half new, but what was put aside. */
+async function putAside({ machine: { files } }: Needs, folder: string, aside: string) {
+  const from = (await files.facts(aside)) ? aside : folder;
+  const earlier = await Promise.all(
+    credentialFiles.map(async (name) => ({ name, content: await files.read(join(from, name)) })),
+  );
+  if (from === aside || earlier.every(({ content }) => content === undefined)) return earlier;
+  // Beside its place and renamed: half a copy must not be taken for what was there.
+  const making = `${aside}.new`;
+  await files.removeTree(making);
+  await files.makeFolder(making, 0o700);
+  for (const { name, content } of earlier)
+    if (content !== undefined) await files.write(join(making, name), content, 0o600);
+  await files.rename(making, aside);
+  return earlier;
+}
+
 /** Puts files in place of others, all or none: the earlier contents come back where one cannot be written or proven. */
 async function replaceFiles(
-  { machine }: Needs,
+  world: Needs,
+  environment: KeyAnswer["environment"],
   folder: string,
   texts: Record<CredentialFile, string>,
   proven: () => Promise<void>,
 ): Promise<void> {
+  const { machine } = world;
   const { files } = machine;
-  const earlier = await Promise.all(
-    credentialFiles.map(async (name) => ({ name, content: await files.read(join(folder, name)) })),
-  );
+  const aside = previousFolder(world, environment);
+  const earlier = await putAside(world, folder, aside);
   const owner = await ownerOf(machine, folder);
   try {
     for (const name of credentialFiles) {
@@ -120,8 +143,10 @@ async function replaceFiles(
       if (content === undefined) await files.remove(join(folder, name));
       else await files.write(join(folder, name), content, 0o600, owner);
     }
+    await files.removeTree(aside);
     throw thrown;
   }
+  await files.removeTree(aside);
 }
 
 async function write(
@@ -150,7 +175,7 @@ async function write(
   const written = Object.fromEntries(credentialFiles.map((name) => [name, fingerprint(texts[name])]));
   const receipt: Receipt = { folder, written, before };
   await job.spent(receipt);
-  await replaceFiles(world, folder, texts, async () => {
+  await replaceFiles(world, environment, folder, texts, async () => {
     const installed = await kalshi.installedKey();
     if (!installed)
       throw problem(

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { userAgent } from "../../kalshi/wire/our-name.ts";
 import { type PriceModel, priceModel } from "../feeds/prices.ts";
 import { type RequestLog, requestLog, type SeenRequest } from "../requests.ts";
 import {
@@ -12,6 +13,7 @@ import {
   urlOf,
   writeReply,
 } from "../stand-in.ts";
+import { countForTheSuite } from "../suite-count.ts";
 import { type Account, account } from "./account.ts";
 import { authenticate, refusedTo } from "./auth.ts";
 import { cents } from "./dialects/cents.ts";
@@ -80,7 +82,7 @@ export function kalshiStandIn(options: KalshiStandInOptions): KalshiStandIn {
   };
   const note = (request: IncomingMessage, status: number, websocket: boolean, body = "") => {
     const order = request.method === "POST" ? orderAskedFor(body) : undefined;
-    requests.note({
+    const seen: SeenRequest = {
       at: trueTime(),
       standIn: name,
       method: request.method ?? "",
@@ -89,8 +91,11 @@ export function kalshiStandIn(options: KalshiStandInOptions): KalshiStandIn {
       status,
       websocket,
       key: keyKind(request),
+      from: request.headers["user-agent"] === userAgent ? "setup" : "others",
       ...(order ? { order: { ticker: order.ticker, side: order.side, action: order.action, count: order.count } } : {}),
-    });
+    };
+    requests.note(seen);
+    countForTheSuite(seen);
   };
 
   function answer(request: IncomingMessage, body: string): Reply {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { answers } from "../../install/answers.ts";
+import { answers, keyAnswer } from "../../install/answers.ts";
 import { Problem, sentence } from "../../problem.ts";
 import type { Runtime } from "../../runtime.ts";
 
@@ -57,6 +57,15 @@ export const runtimeCalls = {
   repair: call(z.object({ stepId: z.string().max(100), consentHash: z.string() }), (runtime, given) =>
     runtime.repair(given.stepId, given.consentHash),
   ),
+  "propose-key": call(
+    z.object({ kalshi: keyAnswer, privateKey: z.string() }),
+    async (runtime, { kalshi, privateKey }) => {
+      runtime.proposeKey(kalshi, privateKey);
+      return {};
+    },
+  ),
+  "describe-key-change": call(nothing, (runtime) => runtime.describeKeyChange()),
+  "change-key": call(z.object({ consentHash: z.string() }), (runtime, given) => runtime.changeKey(given.consentHash)),
   runs: call(nothing, (runtime) => runtime.runs()),
   "run-state": call(z.object({ runId: z.string() }), async (runtime, { runId }) => {
     const state = await runtime.runState(runId);

@@ -174,7 +174,7 @@ function accountModeProbe(answers: Answers): AnyProbe {
         level: "warn",
         says: `The account mode was switched to ${spokenEnvironment(shown)} (${money}) in REC.IO; installed was ${spokenEnvironment(chosen)}.`,
         remedy: sentence(
-          `Switch it back to ${spokenEnvironment(chosen)} in REC.IO, or install anew with the other environment.`,
+          `Switch it back to ${spokenEnvironment(chosen)} in REC.IO, or give REC.IO the other environment under Kalshi on this page.`,
         ),
       };
     },
