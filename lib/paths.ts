@@ -13,6 +13,7 @@ export interface StatePaths {
   readonly draft: string; //            …/draft.json: the wizard's answers so far, without secrets
   readonly installation: string; //     …/installation.json: the answers that were installed
   readonly installedCheckout: string; // …/checkout-installed.json: what the checkout was when it was installed last
+  readonly keyIds: string; //           …/kalshi-key-ids.json: the ids for which the records of answers hold a mark
   readonly runs: string; //             …/runs/<runId>/journal.ndjson and installation.log
   readonly evidence: string; //         …/evidence.json: last answer of each proof
   readonly backups: string; //          …/backups/: what stood in tables before they were changed
@@ -62,6 +63,7 @@ export function statePaths(state: string): StatePaths {
     draft: at("draft.json"),
     installation: at("installation.json"),
     installedCheckout: at("checkout-installed.json"),
+    keyIds: at("kalshi-key-ids.json"),
     runs: at("runs"),
     evidence: at("evidence.json"),
     backups: at("backups"),

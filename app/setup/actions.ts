@@ -2,7 +2,14 @@
 import { z } from "zod";
 import type { PageAnswer } from "../../components/setup/contract.ts";
 import type { Answer } from "../../components/ui/answer.ts";
-import { answers, checkoutAnswer, databaseAnswer, draftAnswers, sourceAnswer } from "../../lib/install/answers.ts";
+import {
+  answers,
+  checkoutAnswer,
+  databaseAnswer,
+  draftAnswers,
+  sourceAnswer,
+  withKnownKeyId,
+} from "../../lib/install/answers.ts";
 import { type InquiryInput, runtime } from "../../lib/runtime.ts";
 import { requireWriter } from "../../lib/server/session.ts";
 import { answering, refused, shown } from "../server/answering.ts";
@@ -25,7 +32,7 @@ const inquiryInput = z.discriminatedUnion("kind", [
 export async function save(token: string, page: PageAnswer): Promise<Answer<null>> {
   try {
     await requireWriter(token);
-    const given = draftAnswers.safeParse(page.answers);
+    const given = draftAnswers.safeParse(withKnownKeyId(page.answers, await runtime().draft()));
     const secrets = givenSecrets.safeParse(page.secrets ?? {});
     if (!given.success || !secrets.success) return refused(given.error, secrets.error);
     // The schema fills in what a page did not ask about; only what this page asked about is its to change.
@@ -38,22 +45,11 @@ export async function save(token: string, page: PageAnswer): Promise<Answer<null
   }
 }
 
-/** An absent field is absent: the interface knows no undefined one. */
-function asked(given: z.infer<typeof inquiryInput>): InquiryInput {
-  if (given.kind === "kalshi-key") {
-    const { passphrase, ...rest } = given;
-    return { ...rest, ...(passphrase ? { passphrase } : {}) };
-  }
-  if (given.kind === "checkout") return given;
-  const { adminPassword, ...rest } = given;
-  return { ...rest, ...(adminPassword === undefined ? {} : { adminPassword }) };
-}
-
 /** Begins a read-only inquiry; its answers come over a stream. */
 export async function inquire(token: string, input: InquiryInput): Promise<Answer<{ id: string }>> {
   const given = inquiryInput.safeParse(input);
   if (!given.success) return refused(given.error);
-  return answering(token, async () => ({ id: runtime().inquire(asked(given.data)) }));
+  return answering(token, async () => ({ id: runtime().inquire(given.data) }));
 }
 
 export async function cancelInquiry(token: string, id: string): Promise<Answer<null>> {

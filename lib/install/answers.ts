@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isKeyId, normaliseKeyId } from "../kalshi/key/key-id.ts";
 
 const line = (what: string, most: number) =>
   z
@@ -44,10 +45,19 @@ export const personAnswer = z.object({
   phone: line("The phone number", 20).optional(),
 });
 
+/** The key id without what stands around it; what holds none is left for the schema to refuse. */
+function idAlone(text: string): string {
+  return isKeyId(text) ? normaliseKeyId(text) : text;
+}
+
 export const keyAnswer = z.object({
   kind: z.literal("key"),
   environment: z.enum(["demo", "prod"]),
-  keyId: z.uuid({ error: "The key id is not a UUID." }),
+  /** As people paste it; what comes out is the id alone. */
+  keyId: z
+    .string({ error: "The key id is missing." })
+    .transform(idAlone)
+    .pipe(z.uuid({ error: "The key id is not a UUID." })),
   email: z.email({ error: "The Kalshi e-mail address does not look like one." }).max(255).optional(),
 });
 
@@ -152,6 +162,16 @@ export const draftAnswers = z
   })
   .partial();
 export type DraftAnswers = z.infer<typeof draftAnswers>;
+
+/**
+ * The answers of a page, with the key id of before where the page left it out: no page is told it, so it need not be
+ * given again with the private key. Pure.
+ */
+export function withKnownKeyId(given: object, before: DraftAnswers): object {
+  const { kalshi } = given as { kalshi?: { keyId?: unknown } };
+  if (kalshi?.keyId !== "" || before.kalshi?.kind !== "key") return given;
+  return { ...given, kalshi: { ...kalshi, keyId: before.kalshi.keyId } };
+}
 
 /** Where an unattended run finds the secrets: files, never the answers file itself. */
 export const secretFiles = z.object({

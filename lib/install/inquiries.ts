@@ -50,7 +50,11 @@ export function climbOf(input: InquiryInput, ground: InquiryGround): Climb {
         });
     case "kalshi-key":
       return async (tell, signal) => {
-        const { diagnosis, key } = await diagnose(kalshiFor(ground, await ground.draft(), input.environment), input, {
+        const draft = await ground.draft();
+        // A page is not told the id of before: left out, that one is meant.
+        const known = draft.kalshi?.kind === "key" ? draft.kalshi.keyId : "";
+        const asked = { ...input, keyId: input.keyId === "" ? known : input.keyId };
+        const { diagnosis } = await diagnose(kalshiFor(ground, draft, input.environment), asked, {
           onRungs: tell,
           signal,
         });
@@ -59,8 +63,7 @@ export function climbOf(input: InquiryInput, ground: InquiryGround): Climb {
           accepted,
           says,
           ...(problem ? { problem } : {}),
-          // The id as Kalshi knows it, for the page that asked: it stands in that page's own field.
-          facts: { outcome, receipt, ...(remedy ? { remedy } : {}), ...(key ? { keyId: key.keyId } : {}) },
+          facts: { outcome, receipt, ...(remedy ? { remedy } : {}) },
         };
       };
   }

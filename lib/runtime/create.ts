@@ -2,6 +2,7 @@ import { findCheckouts } from "../checkout/find-checkouts.ts";
 import { rememberCheckout } from "../checkout/knowledge/installed.ts";
 import type { Secrets } from "../engine/step.ts";
 import { healthReport, publicReport } from "../health/report.ts";
+import { answerRecords } from "../install/answer-records.ts";
 import { type Answers, answers as answersSchema, draftAnswers } from "../install/answers.ts";
 import { findDatabases } from "../install/find-databases.ts";
 import { climbOf } from "../install/inquiries.ts";
@@ -51,6 +52,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
   const machine = localMachine({ stateFolder: paths.state });
   const { files } = machine;
   await files.makeFolder(paths.state, 0o700);
+  const records = answerRecords(files, paths);
   const held: Secrets = {};
   const worlds = new Map<string, World>();
   const planning = openPlanning();
@@ -59,8 +61,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
   let installed = await readInstallation();
 
   async function readInstallation(): Promise<Answers | undefined> {
-    const text = await files.read(paths.installation);
-    return text === undefined ? undefined : answersSchema.parse(JSON.parse(text));
+    return records.read(paths.installation, answersSchema);
   }
 
   /** One world for the same answers, so that a pool is not opened anew by every question. */
@@ -79,6 +80,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
   const runs = await openRuns({
     files,
     rehearsal: kind === "rehearsal",
+    records,
     folder: paths.runs,
     onBug: tellBug,
     onProof: (proof, answer) => watching?.monitor.learn(proof.id, answer),
@@ -113,13 +115,12 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
   }
 
   async function draft() {
-    const text = await files.read(paths.draft);
-    return text === undefined ? {} : draftAnswers.parse(JSON.parse(text));
+    return (await records.read(paths.draft, draftAnswers)) ?? {};
   }
 
   async function saveDraft(patch: Parameters<Runtime["saveDraft"]>[0]) {
     const next = draftAnswers.parse({ ...(await draft()), ...patch });
-    await files.write(paths.draft, JSON.stringify(next), 0o600);
+    await records.write(paths.draft, next);
     return next;
   }
 
@@ -135,7 +136,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
   async function rememberInstallation(answers: Answers) {
     if (answers.checkout.kind === "clone") return;
     installed = answers;
-    await files.write(paths.installation, JSON.stringify(answers), 0o600);
+    await records.write(paths.installation, answers);
     await beginWatching(answers);
     watching?.monitor.hold(true);
   }
@@ -154,7 +155,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     beforeStop: recio.beforeStop,
     async adopt(answers) {
       installed = answers;
-      await files.write(paths.installation, JSON.stringify(answers), 0o600);
+      await records.write(paths.installation, answers);
       await saveDraft({ kalshi: answers.kalshi });
       forgetSecrets();
       await beginWatching(answers);

@@ -9,6 +9,7 @@ import type { Proof } from "../engine/probe.ts";
 import type { RunState } from "../engine/state.ts";
 import type { Plan, Secrets } from "../engine/step.ts";
 import { type Debt, type Found, takeBack, undoEntryId } from "../engine/undo.ts";
+import type { AnswerRecords } from "../install/answer-records.ts";
 import { type Answers, answers as answersSchema } from "../install/answers.ts";
 import type { Files } from "../machine/machine.ts";
 import { Problem, sentence } from "../problem.ts";
@@ -28,6 +29,7 @@ export interface RunsOptions {
   files: Files;
   /** The world of these runs is one for trying: their journals say so. */
   rehearsal?: boolean;
+  records: AnswerRecords;
   /** Folder of all runs in the state. */
   folder: string;
   onProof: (proof: Proof, answer: Answer) => void;
@@ -63,7 +65,15 @@ const runIdForm = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-[0-9a-f]{6}$/;
  * The runs of this installation. Opening them finds what a crash left behind: a run that says "running" while nobody
  * runs it is written off as interrupted, so that a page can offer to go on.
  */
-export async function openRuns({ files, rehearsal, folder, onProof, onBug, onTurn }: RunsOptions): Promise<Runs> {
+export async function openRuns({
+  files,
+  records,
+  rehearsal,
+  folder,
+  onProof,
+  onBug,
+  onTurn,
+}: RunsOptions): Promise<Runs> {
   const label = rehearsal ? ({ rehearsal: true } as const) : {};
   const journals = new Map<string, Journal>();
   let inHand: { runId: string; stop: AbortController; ended: Promise<void> } | undefined;
@@ -117,7 +127,7 @@ export async function openRuns({ files, rehearsal, folder, onProof, onBug, onTur
       const consent: Consent = Object.fromEntries(entries.map((entry) => [entry.id, entry.changes]));
       await files.makeFolder(at(runId), 0o700);
       await files.write(at(runId, "consent.json"), JSON.stringify(consent), 0o600);
-      await files.write(at(runId, "answers.json"), JSON.stringify(undertaking.answers), 0o600);
+      await records.write(at(runId, "answers.json"), undertaking.answers);
       journalOf(runId).append({
         type: "run.started",
         runId,
@@ -165,8 +175,7 @@ export async function openRuns({ files, rehearsal, folder, onProof, onBug, onTur
     all: async () => (await ids()).map(stateOf).filter((state) => state !== undefined),
     async answersOf(runId) {
       if (!runIdForm.test(runId)) return undefined;
-      const text = await files.read(at(runId, "answers.json"));
-      return text === undefined ? undefined : answersSchema.parse(JSON.parse(text));
+      return records.read(at(runId, "answers.json"), answersSchema);
     },
     follow: (runId, afterSeq, listener) => journalOf(runId).follow(afterSeq, listener),
     settled: async () => inHand?.ended,

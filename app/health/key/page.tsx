@@ -3,6 +3,7 @@ import { Frame } from "../../../components/ui/frame.tsx";
 import { runtime } from "../../../lib/runtime.ts";
 import { Gate } from "../../server/gate.tsx";
 import { place } from "../../server/place.ts";
+import { shownDraft } from "../../server/shown-draft.ts";
 import { cancelInquiry, inquire } from "../../setup/actions.ts";
 import { propose } from "./actions.ts";
 
@@ -19,7 +20,7 @@ export default function Page() {
           <Frame place={await place()} links={[{ href: "/health", title: "Health" }]}>
             <KalshiPage
               changes
-              draft={kalshi ? { kalshi } : {}}
+              draft={shownDraft(kalshi ? { kalshi } : {})}
               then="/health/key/plan"
               trail={[]}
               hosts={{ demo: new URL(demo.rest).host, prod: new URL(prod.rest).host }}

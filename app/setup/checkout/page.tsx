@@ -1,6 +1,7 @@
 import { CheckoutPage } from "../../../components/setup/pages/checkout-page.tsx";
 import { trailOf } from "../../../components/setup/trail.ts";
 import { runtime } from "../../../lib/runtime.ts";
+import { shownDraft } from "../../server/shown-draft.ts";
 import { cancelInquiry, inquire, save } from "../actions.ts";
 import { SetupPage } from "../setup-page.tsx";
 
@@ -12,7 +13,12 @@ export default function Page() {
       {async () => {
         const [draft, found] = await Promise.all([runtime().draft(), runtime().findCheckouts()]);
         return (
-          <CheckoutPage draft={draft} trail={trailOf(draft)} found={found} actions={{ save, inquire, cancelInquiry }} />
+          <CheckoutPage
+            draft={shownDraft(draft)}
+            trail={trailOf(draft)}
+            found={found}
+            actions={{ save, inquire, cancelInquiry }}
+          />
         );
       }}
     </SetupPage>

@@ -1,6 +1,7 @@
 import { DatabasePage } from "../../../components/setup/pages/database-page.tsx";
 import { trailOf } from "../../../components/setup/trail.ts";
 import { runtime } from "../../../lib/runtime.ts";
+import { shownDraft } from "../../server/shown-draft.ts";
 import { cancelInquiry, inquire, save } from "../actions.ts";
 import { SetupPage } from "../setup-page.tsx";
 import { type Asked, wayBack } from "../way-back.ts";
@@ -14,7 +15,7 @@ export default function Page(asked: Asked) {
         const [draft, found] = await Promise.all([runtime().draft(), runtime().findDatabases()]);
         return (
           <DatabasePage
-            draft={draft}
+            draft={shownDraft(draft)}
             then={await wayBack(asked)}
             trail={trailOf(draft)}
             found={found}

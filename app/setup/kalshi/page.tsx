@@ -1,6 +1,7 @@
 import { KalshiPage } from "../../../components/setup/pages/kalshi-page.tsx";
 import { trailOf } from "../../../components/setup/trail.ts";
 import { runtime } from "../../../lib/runtime.ts";
+import { shownDraft } from "../../server/shown-draft.ts";
 import { cancelInquiry, inquire, save } from "../actions.ts";
 import { SetupPage } from "../setup-page.tsx";
 import { type Asked, wayBack } from "../way-back.ts";
@@ -15,7 +16,7 @@ export default function Page(asked: Asked) {
         const { demo, prod } = runtime().settings.kalshi;
         return (
           <KalshiPage
-            draft={draft}
+            draft={shownDraft(draft)}
             then={await wayBack(asked)}
             trail={trailOf(draft)}
             hosts={{ demo: new URL(demo.rest).host, prod: new URL(prod.rest).host }}

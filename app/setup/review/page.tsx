@@ -6,6 +6,7 @@ import { runtime } from "../../../lib/runtime.ts";
 import { resume } from "../../runs/actions.ts";
 import { shown } from "../../server/answering.ts";
 import { halfWay } from "../../server/half-way.ts";
+import { shownDraft } from "../../server/shown-draft.ts";
 import { save, start } from "../actions.ts";
 import { SetupPage } from "../setup-page.tsx";
 
@@ -33,7 +34,7 @@ export default function Page() {
           : {};
         return (
           <ReviewPage
-            draft={draft}
+            draft={shownDraft(draft)}
             trail={trailOf(draft)}
             needed={needed}
             halfWay={run?.runId}

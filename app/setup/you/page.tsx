@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { YouPage } from "../../../components/setup/pages/you-page.tsx";
 import { trailOf } from "../../../components/setup/trail.ts";
 import { runtime } from "../../../lib/runtime.ts";
+import { shownDraft } from "../../server/shown-draft.ts";
 import { save } from "../actions.ts";
 import { SetupPage } from "../setup-page.tsx";
 import { type Asked, wayBack } from "../way-back.ts";
@@ -18,7 +19,7 @@ export default function Page(asked: Asked) {
         return (
           <YouPage
             then={await wayBack(asked)}
-            draft={draft}
+            draft={shownDraft(draft)}
             trail={trailOf(draft)}
             suggestedId={suggestedId}
             held={held}

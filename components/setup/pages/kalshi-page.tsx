@@ -45,7 +45,7 @@ export function KalshiPage({
   });
   const environment = fields.environment as Environment;
   // Neither half of the key is kept by the tab: a reload asks for both again.
-  const [typedId, setTypedId] = useState(changes ? "" : (given?.keyId ?? ""));
+  const [typedId, setTypedId] = useState("");
   const [secret, setSecret] = useState<ReadSecret>();
   const [passphrase, setPassphrase] = useState("");
   const [mended, setMended] = useState("");
@@ -59,14 +59,16 @@ export function KalshiPage({
 
   const keyId = typedId.trim();
   const text = secret?.text;
-  const askable = text !== undefined && keyId !== "";
+  /** An id was given before: the server knows it, and takes it where the field stays empty. */
+  const idKnown = !changes && given !== undefined;
+  const askable = text !== undefined && (keyId !== "" || idKnown);
   const askNow = useCallback(
     (opening: string) => {
-      if (text === undefined || keyId === "") return;
+      if (text === undefined || !(keyId !== "" || idKnown)) return;
       const opened = opening === "" ? {} : { passphrase: opening };
       void ask({ kind: "kalshi-key", environment, keyId, privateKey: text, ...opened });
     },
-    [ask, environment, keyId, text],
+    [ask, environment, keyId, idKnown, text],
   );
   useEffect(() => {
     forget();
@@ -97,8 +99,9 @@ export function KalshiPage({
     !changes &&
     held.kalshiPrivateKey === true &&
     !replaced &&
-    given?.keyId === keyId &&
-    given.environment === environment;
+    keyId === "" &&
+    fields.email === (given?.email ?? "") &&
+    given?.environment === environment;
   const locked = ["kalshi.key-encrypted", "kalshi.key-wrong-passphrase"].includes(inquiry?.problem?.code ?? "");
   const accepted = inquiry?.done === true && inquiry.accepted === true;
   const ready = accepted || unchanged;
@@ -179,11 +182,11 @@ export function KalshiPage({
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          const acceptedId = typeof inquiry?.facts?.keyId === "string" ? inquiry.facts.keyId : keyId;
+          if (unchanged) return goOn({ answers: {} });
           const opened = passphrase === "" ? {} : { kalshiPassphrase: passphrase };
           goOn({
             answers: {
-              kalshi: { kind: "key", environment, keyId: acceptedId, ...withoutBlanks({ email: fields.email }) },
+              kalshi: { kind: "key", environment, keyId, ...withoutBlanks({ email: fields.email }) },
             },
             ...(text === undefined ? {} : { secrets: { kalshiPrivateKey: text, ...opened } }),
           });
@@ -218,7 +221,12 @@ export function KalshiPage({
           value={typedId}
           onValue={typeId}
           issues={issues}
-          hint={mended || "Kalshi shows it beside the key’s name, under Account, API keys."}
+          hint={
+            mended ||
+            (idKnown
+              ? "The server holds the id that was given before; leave this empty to keep it."
+              : "Kalshi shows it beside the key’s name, under Account, API keys.")
+          }
         />
         <SecretBox
           id="kalshiPrivateKey"

@@ -40,6 +40,7 @@ export function forgetState(paths: StatePaths): string[] {
     paths.draft,
     paths.installation,
     paths.installedCheckout,
+    paths.keyIds,
     paths.evidence,
     paths.history,
     paths.server,
