@@ -38,7 +38,7 @@ const given: string[] = [];
 
 test.beforeAll(async ({ chrome }) => {
   test.setTimeout(600_000);
-  ground = await openGround();
+  ground = await openGround({ installs: false });
   ground.outside.demo.register(marked);
   context = await chrome.newContext({ viewport: { width: 1280, height: 900 } });
   context.on("request", (request: Request) => void heard.push(request.url()));

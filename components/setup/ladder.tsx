@@ -28,7 +28,11 @@ function RungRow({ rung, wayOut }: { rung: Rung; wayOut: ReactNode }) {
           {wayOut && <div className="actions">{wayOut}</div>}
         </div>
       ) : (
-        rung.detail && <p className="ev">{rung.detail}</p>
+        (rung.detail || (rung.level === "warn" && rung.remedy)) && (
+          <p className="ev">
+            {[rung.detail, rung.level === "warn" ? rung.remedy?.says : undefined].filter(Boolean).join(" ")}
+          </p>
+        )
       )}
     </li>
   );

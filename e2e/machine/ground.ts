@@ -83,9 +83,12 @@ async function untilLink(terminal: Terminal): Promise<string> {
   }
 }
 
-/** Prepares everything that a person has before they type `npm run setup`, and waits for its turn on this machine. */
-export async function openGround(): Promise<Ground> {
-  const giveBackTurn = await takeTurn();
+/**
+ * Prepares everything that a person has before they type `npm run setup`, and waits for its turn on this machine.
+ * @param installs false where nothing will be installed: such a ground waits for nobody.
+ */
+export async function openGround({ installs = true } = {}): Promise<Ground> {
+  const giveBackTurn = installs ? await takeTurn() : async () => {};
   // Blanks in a path are what a person's folders have.
   const folder = mkdtempSync(join(tmpdir(), "rec e2e "));
   const state = join(folder, "state");

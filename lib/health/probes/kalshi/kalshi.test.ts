@@ -171,3 +171,27 @@ test("Without a key the gate is a lasting warn, and nothing is signed", async ()
   for (const { question } of kalshiHealthProbes(answers)) await asked([question as AnyProbe], question.id, kalshi);
   expect(exchange.requests.all().every(({ key }) => key === "none")).toBe(true);
 });
+
+test("Money elsewhere than where Bitcoin markets trade is a warning, and no amount is told", async () => {
+  await installKey();
+  const kalshi = exchange.client();
+  expect(await asked(health(), "kalshi-funds", kalshi)).toMatchObject({ level: "ok" });
+  exchange.standIns.prod.move({ shards: { "0": 765_432, "2": 0 } });
+  const finding = await asked(health(), "kalshi-funds", kalshi);
+  expect(finding).toMatchObject({ level: "warn", says: expect.stringContaining("No money lies") });
+  expect(JSON.stringify(finding)).not.toMatch(/7654|7,654/);
+  exchange.standIns.prod.faults.set(fault.parse({ path: "/portfolio/balance", status: 503 }));
+  expect(await asked(health(), "kalshi-funds", kalshi)).toMatchObject({ level: "unknown" });
+});
+
+test("What matters is known within two minutes, and all questions together stay far below the lowest rate tier", () => {
+  const all = kalshiHealthProbes(answersFor()).map(({ question }) => question as AnyProbe);
+  for (const id of ["kalshi-reachable", "kalshi-clock", "kalshi-exchange", "kalshi-key-accepted"]) {
+    const question = all.find((one) => one.id === id);
+    // An answer that was about to be given up, and the next one after it.
+    expect((question?.everyMs ?? 0) + 2 * (question?.timeoutMs ?? 10_000), id).toBeLessThanOrEqual(120_000);
+  }
+  // At most four requests a question, each of ten tokens, against 200 a second.
+  const tokensASecond = all.reduce((sum, { everyMs }) => sum + (4 * 10) / (everyMs / 1_000), 0);
+  expect(tokensASecond).toBeLessThan(200 / 10);
+});

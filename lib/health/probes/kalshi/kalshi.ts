@@ -9,6 +9,7 @@ import type { KalshiEnvironment } from "../../../settings.ts";
 import type { World } from "../../../world.ts";
 import type { AskedQuestion } from "../../report.ts";
 import { sharedReading } from "../../watching/shared-reading.ts";
+import { keyFunds } from "./kalshi-funds.ts";
 import { installedKeyAccepted, keyAcceptedBefore, keyRights, withoutKey } from "./kalshi-key.ts";
 
 type Needs = Pick<World, "kalshi">;
@@ -168,6 +169,7 @@ export function kalshiHealthProbes(answers: Answers): AskedQuestion[] {
     ...always,
     { question: installedKeyAccepted, need: "installed" },
     { question: keyRights, need: "tradable" },
+    { question: keyFunds, need: "no" },
     { question: feed, need: "no" },
   ];
 }
