@@ -46,7 +46,7 @@ const refusals = {
   "other-kind": ["This is a private key of a kind that Kalshi does not use.", recreate],
   encrypted: [
     "The key is encrypted with a passphrase; REC.IO cannot open it.",
-    "Give the file without encryption; openssl pkey -in FILE -out NEW_FILE asks for the passphrase and writes it.",
+    "Give its passphrase, or the file without encryption: openssl pkey -in FILE -out NEW_FILE asks for the passphrase and writes it.",
   ],
   "wrong-passphrase": [
     "The passphrase does not open the key.",
