@@ -66,6 +66,8 @@ async function give({ keyId, pem }: Key, environment: "Demo" | "Production" = "D
   await tab.wizard.choose(environment);
   await tab.wizard.fill("Key ID", keyId);
   await tab.wizard.pasteKey(pem);
+  // A text without an end is taken when the field is left.
+  await tab.page.keyboard.press("Tab");
 }
 
 const pem = (key: ReturnType<typeof createPrivateKey>) => key.export({ type: "pkcs8", format: "pem" }).toString();
