@@ -15,7 +15,7 @@ let ground: Ground;
 let context: BrowserContext;
 let tab: Tab;
 /** Every text that the browser was sent, and the address of each request: where a key must never be. */
-const heard: string[] = [];
+const heard = new Set<string>();
 
 interface Key {
   keyId: string;
@@ -34,16 +34,18 @@ function freshPair(bits = 2048) {
 
 /** The marked key of this file: demo knows it. */
 const marked = freshPair();
-const given: string[] = [];
+const given = new Set<string>();
 
 test.beforeAll(async ({ chrome }) => {
   test.setTimeout(600_000);
   ground = await openGround({ installs: false });
   ground.outside.demo.register(marked);
   context = await chrome.newContext({ viewport: { width: 1280, height: 900 } });
-  context.on("request", (request: Request) => void heard.push(request.url()));
+  context.on("request", (request: Request) => void heard.add(request.url()));
   context.on("response", async (response) => {
-    heard.push(JSON.stringify(await response.allHeaders()), await response.text().catch(() => ""));
+    heard.add(JSON.stringify(await response.allHeaders()));
+    // What was built before any key was given is the same for everybody.
+    if (!response.url().includes("/_next/static/")) heard.add(await response.text().catch(() => ""));
   });
   tab = tabOf(await context.newPage());
   const { link } = await ground.setup();
@@ -61,7 +63,7 @@ test.beforeEach(() => {
 
 /** Gives a key on the page of the key, as a person pastes it. */
 async function give({ keyId, pem }: Key, environment: "Demo" | "Production" = "Demo"): Promise<void> {
-  given.push(keyId, ...pem.split("\n").filter((line) => line.length === 64));
+  for (const word of [keyId, ...pem.split("\n").filter((line) => line.length === 64)]) given.add(word);
   await tab.wizard.open("kalshi");
   await tab.wizard.choose(environment);
   await tab.wizard.fill("Key ID", keyId);
@@ -228,12 +230,13 @@ function processTexts(): string[] {
 }
 
 test("after all of that, no part of a key is anywhere but with the person who gave it", async () => {
-  const keyLines = given.filter((text) => text.length === 64);
+  const words = [...given];
+  const keyLines = words.filter((text) => text.length === 64);
   expect(keyLines.length).toBeGreaterThan(100);
   writeFileSync(join(ground.state, "canary"), keyLines[0] ?? "");
   expect(filesWith(ground.state, keyLines), "the search finds what is there").toEqual(["/canary"]);
   writeFileSync(join(ground.state, "canary"), "");
-  expect(filesWith(ground.state, given)).toEqual([]);
+  expect(filesWith(ground.state, words)).toEqual([]);
   const folder = join(ground.state, "..");
   // The file that the person keeps the key of this ground in is theirs.
   expect(filesWith(folder, keyLines).filter((path) => !path.endsWith("my kalshi key.txt"))).toEqual([]);
@@ -243,6 +246,10 @@ test("after all of that, no part of a key is anywhere but with the person who ga
     processes,
     await tab.page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage })),
   ];
-  for (const text of texts) for (const word of given) expect(text.includes(word), text.slice(0, 200)).toBe(false);
+  for (const text of texts)
+    expect(
+      words.some((word) => text.includes(word)),
+      text.slice(0, 200),
+    ).toBe(false);
   expect(ground.outside.requests.notGet()).toEqual([]);
 });
