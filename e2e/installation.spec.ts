@@ -1,5 +1,5 @@
-import { generateKeyPairSync, randomUUID } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright/test";
 import type { HealthReport } from "../lib/health/report.ts";
@@ -203,51 +203,6 @@ test("automated entry that is switched on behind our back stays off, and the att
   await health.open();
   await expect(health.group("Safety")).toContainText("A held switch was to be changed once", { timeout: 15_000 });
   await untilStatus(ground, 200, 20_000);
-});
-
-test("another key takes the installed one's place by the same ladder, and only the programs that hold it start anew", async () => {
-  const { page, wizard, run, health } = tab;
-  const next = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const keyId = randomUUID();
-  const publicKeyPem = next.publicKey.export({ type: "spki", format: "pem" }).toString();
-  ground.outside.demo.register({ keyId, publicKeyPem });
-  const credentials = join(ground.checkout.root, "backend/data/users/user_0001/credentials/kalshi-credentials/demo");
-  const written = () => readFileSync(join(credentials, ".env"), "utf8");
-  const startedAt = async () => {
-    const { programs } = JSON.parse((await ground.door("recio", "status", "--json")).stdout) as {
-      programs: { name: string; pid?: number }[];
-    };
-    return Object.fromEntries(programs.map(({ name, pid }) => [name, pid]));
-  };
-  const before = await startedAt();
-
-  await health.open();
-  await page.getByRole("link", { name: "Give REC.IO another key, or the other environment" }).click();
-  await expect(wizard.question).toHaveText("Which Kalshi key should REC.IO use from now on?");
-  await wizard.fill("Key ID", ground.key.keyId);
-  await wizard.pasteKey(next.privateKey.export({ type: "pkcs8", format: "pem" }).toString());
-  await expect(wizard.rung("Key id and private key do not belong together.")).toBeVisible();
-  await wizard.fill("Key ID", keyId);
-  await expect(wizard.rung("Kalshi accepts the key.")).toBeVisible();
-  await takePictures(page, "key-change");
-  await wizard.goOn();
-  await expect(wizard.question).toHaveText("Is this what the new key should change?", { timeout: 60_000 });
-  await expect(page.getByRole("main")).toContainText("kalshi.pem");
-  await expect(page.getByRole("main")).toContainText("stays until the new one is accepted");
-  await takePictures(page, "key-change-plan");
-  expect(written()).toContain(ground.key.keyId);
-
-  await page.getByRole("button", { name: "Do exactly this" }).click();
-  await expect(run.headline).toHaveText("The repair is done, and holds.", { timeout: 150_000 });
-  expect(written()).toContain(keyId);
-  expect(existsSync(join(ground.paths.secrets, "credentials-previous-demo"))).toBe(false);
-  const after = await startedAt();
-  const anew = Object.keys(after).filter((name) => after[name] !== before[name]);
-  expect(anew.sort()).toEqual(["kalshi_account_sync", "system_monitor", "trade_executor"]);
-  await untilStatus(ground, 200, 30_000);
-  const [row] = await ground.sql<{ auto_entry: boolean }>("select auto_entry from users.auto_trade_settings_0001");
-  expect(row?.auto_entry).toBe(false);
-  expect(ground.outside.requests.notGet()).toEqual([]);
 });
 
 test("uninstall leaves no process, no file, no port, and the checkout as it was", async () => {
