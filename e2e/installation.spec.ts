@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { BrowserContext } from "playwright/test";
 import type { HealthReport } from "../lib/health/report.ts";
 import { expect, type Tab, tabOf, test } from "./fixtures.ts";
