@@ -83,6 +83,40 @@ test("the wizard keeps what was typed, refuses at the field, and installs what w
   await expect(run.headline).toHaveText("Everything in the plan is done and proven.");
 });
 
+test("the browser's back button shows what was saved, on a page that was left untouched too, and forward goes on", async ({
+  serve,
+  page,
+  letIn,
+}) => {
+  const server = await serve("--second-ms=60");
+  const { wizard } = await letIn(server);
+  await wizard.begin();
+  await wizard.choose(/088d3e4/);
+  await wizard.agree(/Go on without kalshi_account_sync/);
+  await wizard.goOn();
+  await wizard.fill("Full name", "Ada Lovelace");
+  await wizard.fill("E-mail", "ada@example.org");
+  await wizard.givePassword("correct horse");
+  await wizard.goOn();
+  await expect(wizard.question).toHaveText("Which Kalshi key should REC.IO use?");
+  await page.goBack();
+  await expect(wizard.question).toHaveText("Who will use it?");
+  await expect(page.getByLabel("Full name")).toHaveValue("Ada Lovelace");
+  await expect(page.getByRole("textbox", { name: "E-mail" })).toHaveValue("ada@example.org");
+  // The password that was given is held, and not asked for again.
+  await expect(wizard.continue).toBeEnabled();
+  await page.goBack();
+  await expect(wizard.question).toHaveText("Which REC.IO should be installed?");
+  await expect(page.getByRole("radio", { name: /088d3e4/ })).toBeChecked();
+  await page.goForward();
+  await expect(page.getByLabel("Full name")).toHaveValue("Ada Lovelace");
+  // Nothing is touched here, and all of it is saved once more as it was.
+  await wizard.goOn();
+  await expect(wizard.question).toHaveText("Which Kalshi key should REC.IO use?");
+  await page.goBack();
+  await expect(page.getByLabel("Full name")).toHaveValue("Ada Lovelace");
+});
+
 test("a run that was interrupted names the secrets that are gone, takes them, and is the one that goes on", async ({
   serve,
   page,

@@ -1,4 +1,5 @@
 "use server";
+import { refresh } from "next/cache";
 import { z } from "zod";
 import type { PageAnswer } from "../../components/setup/contract.ts";
 import type { Answer } from "../../components/ui/answer.ts";
@@ -39,6 +40,8 @@ export async function save(token: string, page: PageAnswer): Promise<Answer<null
     const asked = Object.entries(given.data).filter(([part]) => part in page.answers);
     await runtime().saveDraft(Object.fromEntries(asked));
     runtime().holdSecrets(secrets.data);
+    // The browser's back button would else show the page as it was drawn before anything was saved.
+    if (page.leaving) refresh();
     return { ok: true, value: null };
   } catch (thrown) {
     return { ok: false, problem: shown(thrown) };

@@ -25,6 +25,8 @@ export interface HeldSecrets {
 export interface PageAnswer {
   answers: { [Page in keyof DraftAnswers]?: unknown };
   secrets?: GivenSecrets;
+  /** The person leaves the page with it: what their browser keeps of the pages they passed is no longer true. */
+  leaving?: true;
 }
 
 /** The wizard's writes; app/setup/actions.ts carries them out. The first argument is the write token. */

@@ -44,7 +44,7 @@ export function useSaving(save: SetupActions["save"], page: string, next: string
 
   const goOn = (answer: PageAnswer) =>
     startSaving(async () => {
-      const came = await save(writeToken(), answer);
+      const came = await save(writeToken(), { ...answer, leaving: true });
       if (came.ok) {
         sessionStorage.removeItem(place(page));
         router.push(next);
