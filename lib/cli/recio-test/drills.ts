@@ -38,16 +38,24 @@ async function until(
 }
 
 /** Breaks one thing, waits until the page names it with 503, mends it, waits until the page answers 200 again. */
-async function breakAndMend(
+export async function breakAndMend(
   ground: DrillGround,
-  drill: { name: string; names: string; breakIt(): Promise<unknown>; mend(): Promise<void>; noticeWithinMs: number },
+  drill: {
+    name: string;
+    names: string;
+    breakIt(): Promise<unknown>;
+    mend(): Promise<void>;
+    noticeWithinMs: number;
+    /** What mends itself at once is a warning that names it, and the installation goes on. */
+    warns?: boolean;
+  },
 ): Promise<DrillResult> {
   ground.say(`drill: ${drill.name}`);
   await drill.breakIt();
-  const noticedAfterMs = await until(
-    ground,
-    drill.noticeWithinMs,
-    (status, report) => status === 503 && report.reasons.installed.some((says) => says.includes(drill.names)),
+  const noticedAfterMs = await until(ground, drill.noticeWithinMs, (status, report) =>
+    drill.warns
+      ? report.probes.some(({ level, says }) => level !== "ok" && says.includes(drill.names))
+      : status === 503 && report.reasons.installed.some((says) => says.includes(drill.names)),
   );
   await drill.mend();
   const mendedAfterMs = await until(ground, 20_000, (status) => status === 200);

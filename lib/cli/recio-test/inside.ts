@@ -12,6 +12,7 @@ import { askServer } from "../../server/control/control-client.ts";
 import { readSettings } from "../../settings.ts";
 import type { World } from "../../world.ts";
 import { benchRest } from "../bench/rest.ts";
+import { runBadInput } from "./bad-input.ts";
 import { generateInCopy, runCatalogue } from "./catalogue.ts";
 import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills } from "./drills.ts";
@@ -164,6 +165,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   };
   const rehearseUpdate = async (commit: string) =>
     (await door("recio", ["rehearse-update", commit])).json as unknown as UpdateRehearsal;
+  const drilled = { world, health: ask, repair, orders, trading, rehearseUpdate, say };
   const drills = [
     ...crashes,
     await keyIsChecked(door, order.keyId, secrets.kalshiPrivateKeyFile, order.checkout),
@@ -172,10 +174,9 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     ...(order.drills && health.installed
       ? [await unreachableFromOutside(machine, join(order.folder, "neighbour.log"), await ownPorts(world, port))]
       : []),
-    ...(order.crash && health.installed ? [await powerCut(ground)] : []),
-    ...(order.drills && health.installed
-      ? await runDrills({ world, health: ask, repair, orders, trading, rehearseUpdate, say })
-      : []),
+    ...((order.crash || order.drills) && health.installed ? [await powerCut(ground)] : []),
+    ...(order.drills && health.installed ? await runDrills(drilled) : []),
+    ...(order.drills && !order.inPlace && health.installed ? await runBadInput(drilled) : []),
   ];
 
   const catalogue =

@@ -15,6 +15,8 @@ import { differences, type RecioTestReport } from "./report.ts";
 export interface InsideOrder {
   folder: string;
   checkout: string;
+  /** The tree is somebody's own and no clone of the run: nothing in it is changed on purpose. */
+  inPlace: boolean;
   dialect: "2025" | "today";
   translate: boolean;
   user: boolean;
@@ -156,6 +158,7 @@ async function writeOrder(
   const order: InsideOrder = {
     folder,
     checkout,
+    inPlace: options.inPlace,
     dialect: options.dialect,
     translate: options.translate,
     user: options.user,
