@@ -15,6 +15,7 @@ export const hookFiles = [
     "imports",
     "presence",
     "database",
+    "commands",
     "listeners",
     "visitors",
     "account_mode",

@@ -84,6 +84,29 @@ done([
   ]);
 });
 
+test("REC.IO's own buttons start no second REC.IO, and its supervisorctl goes on working", () => {
+  const { answer, stderr } = room.run(`${done}
+import os, subprocess, sys
+def run(command, **more):
+    try: return subprocess.run(command, capture_output=True, text=True, **more).stdout.strip()
+    except PermissionError as refused: return "refused " + refused.filename
+done([
+    run(["./scripts/MASTER_RESTART.sh"]), run("bash scripts/MASTER_RESTART.sh emergency", shell=True),
+    run(["supervisord", "-c", "backend/supervisord.conf"]), run(["bash", "-c", "cd /; ./scripts/MASTER_RESTART.sh&"]),
+    run(["/usr/bin/pkill", "-f", "rec_io"]), run(["echo", "supervisorctl status main_app"]), run("echo it is; echo well", shell=True),
+])`);
+  expect(answer).toEqual([
+    "refused MASTER_RESTART.sh",
+    "refused MASTER_RESTART.sh",
+    "refused supervisord",
+    "refused MASTER_RESTART.sh",
+    "refused pkill",
+    "supervisorctl status main_app",
+    "it is\nwell",
+  ]);
+  expect(stderr).toContain("[rec-hook] MASTER_RESTART.sh was not run: it starts another REC.IO beside this one.");
+});
+
 const visitors = [
   ["a local client", { Host: "localhost:PORT" }, 200],
   ["another port of a tunnel", { Host: "127.0.0.1:13000", Origin: "http://127.0.0.1:13000" }, 200],

@@ -11,6 +11,7 @@ PATCHES = {
     "socket": [("listeners", "guard_socket")],
     "uvicorn.config": [("listeners", "guard_uvicorn"), ("visitors", "guard_uvicorn")],
     "werkzeug.serving": [("listeners", "guard_werkzeug"), ("visitors", "guard_werkzeug")],
+    "subprocess": [("commands", "guard_subprocess")],
     "backend.account_mode": [("account_mode", "redirect")],
     "account_mode": [("account_mode", "redirect")],
     "backend.util.paths": [("supervisor_paths", "redirect")],
