@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright/test";
@@ -31,6 +31,8 @@ test.beforeAll(async ({ chrome }) => {
   test.setTimeout(900_000);
   next = await takeTurn();
   folder = mkdtempSync(join(tmpdir(), "rt-"));
+  // As a home folder is: the user of the stand-in programs passes through.
+  chmodSync(folder, 0o711);
   real = join(folder, "s");
   rehearsal = `${real}-rehearsal`;
   context = await chrome.newContext({ viewport: { width: 1280, height: 1150 } });

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -91,6 +91,8 @@ export async function openGround({ installs = true } = {}): Promise<Ground> {
   const giveBackTurn = installs ? await takeTurn() : async () => {};
   // Blanks in a path are what a person's folders have.
   const folder = mkdtempSync(join(tmpdir(), "rec e2e "));
+  // As a home folder is: others pass through. That a closed one is passed by an access list is tried where that step is.
+  chmodSync(folder, 0o711);
   const state = join(folder, "state");
   const machine = localMachine({ stateFolder: folder });
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });

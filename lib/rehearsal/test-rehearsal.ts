@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectRoot, type StatePaths, statePaths } from "../paths.ts";
@@ -27,6 +27,8 @@ export interface TestRehearsal {
 export async function testRehearsal(): Promise<TestRehearsal> {
   // A short path: unix sockets below it may have 107 bytes.
   const folder = mkdtempSync(join(tmpdir(), "rh-"));
+  // As a home folder is: others pass through. That a closed one is passed by an access list is tried where that step is.
+  chmodSync(folder, 0o711);
   const paths = statePaths(join(folder, "s"));
   const port = await freePort();
   const door = (name: string, ...args: string[]) =>

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -75,6 +75,11 @@ test("installed by an ordinary user, nothing is made and nothing is asked for", 
 test.describe("set up by root", () => {
   test.beforeEach(async () => {
     test.skip(!(await programsGetOwnUser(room().world)), "only root can make a user");
+    const set =
+      "import os, struct, sys; os.setxattr(sys.argv[1], 'system.posix_acl_access', struct.pack('<I12H', 2, *([0] * 12)))";
+    const lists = spawnSync("python3", ["-c", set, folder], { encoding: "utf8" });
+    // The kernel refuses this list as it is (EINVAL); where it knows none at all it says so.
+    test.skip(/not supported/i.test(lists.stderr), "this file system has no access lists");
   });
 
   test("the user is made, is let through to a checkout that is closed to others, and everything is taken back", async () => {
