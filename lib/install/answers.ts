@@ -119,6 +119,8 @@ export const dataAnswer = z.discriminatedUnion("kind", [
 export const pythonAnswer = z.object({
   /** Where the Python packages come from: Debian's with a --system-site-packages venv, or pip with requirements.txt. */
   packages: z.enum(["system", "pip"]).default("system"),
+  /** A folder of wheels that pip installs from instead of the package index: for machines without the internet. */
+  wheels: absolutePath("The folder of wheels").optional(),
 });
 
 /** What the person agreed to beforehand; each thing is also listed in the plan. */

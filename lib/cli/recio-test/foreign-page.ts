@@ -83,20 +83,29 @@ function websocketIn(page: Page, url: string): Promise<"open" | "refused"> {
   );
 }
 
-/** Posts a form, as a click on a stranger's button does; the status of the page that comes of it. */
-async function formIn(page: Page, url: string): Promise<number> {
-  const [answer] = await Promise.all([
-    page.waitForResponse((response) => response.url() === url && response.request().method() === "POST"),
-    page.waitForURL(url),
-    page.evaluate((to) => {
+/** Posts a form from the stranger's page, as a click on its button does; the status of what it leads to, 0 for nothing. */
+async function formFrom(browser: Browser, strangersPage: string, url: string): Promise<number> {
+  const page = await browser.newPage();
+  try {
+    await page.goto(strangersPage);
+    const answered = page.waitForResponse(
+      (response) => response.url() === url && response.request().method() === "POST",
+      { timeout: 15_000 },
+    );
+    answered.catch(() => undefined);
+    await page.evaluate((to) => {
       const form = document.createElement("form");
       form.method = "post";
       form.action = to;
       document.body.append(form);
       form.submit();
-    }, url),
-  ]);
-  return answer.status();
+    }, url);
+    return (await answered).status();
+  } catch {
+    return 0;
+  } finally {
+    await page.close();
+  }
 }
 
 /** The paths that are visited: one that answers GET, one that would take a POST, and a websocket where there is one. */
@@ -125,7 +134,7 @@ async function visitOne(
       post: await postIn(page, `${base}${paths.post}`, false),
       blindPost: await postIn(page, `${base}${paths.post}`, true),
       websocket: await websocket(page),
-      form: await formIn(page, `${base}${paths.post}`),
+      form: await formFrom(browser, strangersPage, `${base}${paths.post}`),
     };
     const rebound = await page.goto(`http://${stranger}:${port}${paths.get}`);
     await page.goto(`${base}${paths.get}`);

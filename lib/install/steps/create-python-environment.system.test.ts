@@ -1,11 +1,26 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
+import { findPython } from "../../checkout/python/find-python.ts";
 import { heardJob, type StepsWorld, stepsWorld } from "../../checkout/test-steps.ts";
 import { writeTestTree } from "../../checkout/test-tree.ts";
 import { checkoutProbes } from "../../health/probes/checkout/checkout.ts";
 import { judgePackages } from "../../health/probes/checkout/python.ts";
 import { createPythonEnvironment } from "./create-python-environment.ts";
+
+/** Writes two wheels: every module that the test tree imports, and bcrypt. */
+const makeWheels = `
+import sys, zipfile
+def wheel(name, version, modules):
+    info = "%s-%s.dist-info" % (name, version)
+    with zipfile.ZipFile("%s/%s-%s-py3-none-any.whl" % (sys.argv[1], name, version), "w") as file:
+        for module, text in modules.items(): file.writestr(module + ".py", text)
+        file.writestr(info + "/METADATA", "Metadata-Version: 2.1\\nName: %s\\nVersion: %s\\n" % (name, version))
+        file.writestr(info + "/WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        file.writestr(info + "/RECORD", "")
+wheel("toy_package", "1.0", {**{name: "" for name in ("uvicorn", "pytz", "requests", "websockets", "psutil")}, "flask": "Flask = object"})
+wheel("bcrypt", "9.0", {"bcrypt": "checkpw = hashpw = None"})
+`;
 
 let it: StepsWorld;
 let root: StepsWorld["root"];
@@ -63,6 +78,35 @@ test.describe("The Python environment", () => {
     expect(await ask(step.probes[1])).toMatchObject({ level: "fail", objects: ["bcrypt"] });
     await step.run(world, heardJob().job as never);
     expect((await levels(step.probes))["python-packages"]).toBe("ok");
+  });
+
+  test("pip fills the environment from a folder of wheels alone, and notices that other ones are asked for now", async () => {
+    test.setTimeout(180_000);
+    const { path: python } = await findPython(machine, "pip");
+    const ensurepip = await machine.exec(python, ["-I", "-m", "ensurepip", "--version"]);
+    test.skip(ensurepip.code !== 0, "this Python cannot make an environment with pip (python3-venv is not installed)");
+    const wheels = join(paths.state, "..", "wheels");
+    mkdirSync(wheels, { recursive: true });
+    await writeTestTree(machine, root, { changes: { "requirements.txt": "toy-package==1.0\n" } });
+    const made = await machine.exec("/usr/bin/python3", ["-", wheels], { input: makeWheels });
+    expect(made.stderr).toBe("");
+    const answers = { python: { packages: "pip" as const, wheels } };
+    const fromWheels = createPythonEnvironment(answers);
+    expect((await fromWheels.describe(world)).map(({ detail }) => detail).join()).toContain(
+      `out of the wheels in ${wheels}`,
+    );
+    await fromWheels.run(world, heardJob().job as never);
+    expect(await levels(fromWheels.probes)).toEqual({ "python-environment": "ok", "python-packages": "ok" });
+
+    writeFileSync(join(root, "requirements.txt"), "toy-package==1.0\nnot-in-the-folder==2.0\n");
+    expect(await ask(fromWheels.probes[1])).toMatchObject({
+      level: "fail",
+      says: "requirements.txt has changed since pip installed it.",
+    });
+    await expect(fromWheels.run(world, heardJob().job as never)).rejects.toMatchObject({
+      code: "python.wheel-missing",
+      says: "The folder of wheels holds no not-in-the-folder==2.0 that fits this Python.",
+    });
   });
 
   test("a module that is missing is named with the line that imports it", async () => {

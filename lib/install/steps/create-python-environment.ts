@@ -1,7 +1,14 @@
 import { join } from "node:path";
 import { findPython } from "../../checkout/python/find-python.ts";
+import { expandHome } from "../../checkout/source/recognise.ts";
 import { type Change, type Job, type Step, step } from "../../engine/step.ts";
-import { judgePackages, lookAtEnvironment, lookAtPackages, pythonProbes } from "../../health/probes/checkout/python.ts";
+import {
+  judgePackages,
+  lookAtEnvironment,
+  lookAtPackages,
+  pythonProbes,
+  rememberRequirements,
+} from "../../health/probes/checkout/python.ts";
 import { Problem, sentence } from "../../problem.ts";
 import { programsUser } from "../../supervisor/programs-user/programs-user.ts";
 import type { World } from "../../world.ts";
@@ -78,6 +85,13 @@ export function pipProblem(said: string): Problem {
       evidence,
     });
   const unavailable = /No matching distribution found for (\S+)/.exec(said)?.[1];
+  if (unavailable !== undefined && /^Looking in links/m.test(said))
+    return new Problem({
+      code: "python.wheel-missing",
+      says: `The folder of wheels holds no ${unavailable} that fits this Python.`,
+      remedy: sentence("Put its wheel there (pip download on a machine with the same system), and try again."),
+      evidence,
+    });
   if (unavailable !== undefined)
     return new Problem({
       code: "python.package-unavailable",
@@ -98,22 +112,37 @@ export function requirementNames(text: string): string[] {
   return text.split("\n").flatMap((line) => /^\s*([A-Za-z0-9][\w.-]*)/.exec(line.replace(/#.*/, ""))?.[1] ?? []);
 }
 
-async function installWithPip({ machine, checkout }: Needs, job: Job<Receipt>): Promise<void> {
+/** @param wheels a folder that pip looks in instead of the package index */
+async function installWithPip(
+  { machine, checkout }: Needs,
+  wheels: string | undefined,
+  job: Job<Receipt>,
+): Promise<void> {
   const requirements = checkout.at("requirements.txt");
   const total = requirementNames((await machine.files.read(requirements)) ?? "").length + 1;
   let seen = 0;
   const args = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"];
-  const { code, stdout, stderr } = await machine.exec(checkout.python, [...args, "-r", requirements, "bcrypt"], {
-    signal: job.signal,
-    timeoutMs: pipTimeoutMs,
-    onLine(line) {
-      job.log(line);
-      if (/^(Collecting|Requirement already satisfied)/.test(line)) seen = Math.min(total, seen + 1);
-      const installing = line.startsWith("Installing collected packages");
-      job.progress(installing ? total : seen, total, "packages", installing ? "Installing" : "Fetching");
+  const from = wheels === undefined ? [] : ["--no-index", `--find-links=${wheels}`];
+  const { code, stdout, stderr } = await machine.exec(
+    checkout.python,
+    [...args, ...from, "-r", requirements, "bcrypt"],
+    {
+      signal: job.signal,
+      timeoutMs: pipTimeoutMs,
+      onLine(line) {
+        job.log(line);
+        if (/^(Collecting|Requirement already satisfied)/.test(line)) seen = Math.min(total, seen + 1);
+        const installing = line.startsWith("Installing collected packages");
+        job.progress(installing ? total : seen, total, "packages", installing ? "Installing" : "Fetching");
+      },
     },
-  });
+  );
   if (code !== 0) throw pipProblem(`${stdout}\n${stderr}`);
+}
+
+/** The folder that an answer names, with the person's home written out. */
+function placeOf(answer: string, { settings }: Pick<World, "settings">): string {
+  return answer.startsWith("~/") ? expandHome(answer, settings.home) : answer;
 }
 
 function notWhole(says: string): Problem {
@@ -127,8 +156,8 @@ function notWhole(says: string): Problem {
 /** Makes the interpreter that REC.IO's programs run with, in the state folder: the checkout stays as it is. */
 export function createPythonEnvironment(
   answers: Pick<Answers, "python">,
-): Step<"machine" | "checkout" | "paths", Receipt> {
-  const { packages } = answers.python;
+): Step<"machine" | "checkout" | "paths" | "settings", Receipt> {
+  const { packages, wheels } = answers.python;
   return step({
     id: "create-python-environment",
     title: "Create the Python environment",
@@ -143,7 +172,7 @@ export function createPythonEnvironment(
         {
           what: "package",
           target: "requirements.txt and bcrypt",
-          detail: `with pip, from ${checkout.at("requirements.txt")}`,
+          detail: `with pip, from ${checkout.at("requirements.txt")}${wheels === undefined ? "" : `, out of the wheels in ${wheels}`}`,
         },
       ];
     },
@@ -157,9 +186,10 @@ export function createPythonEnvironment(
       const hides = packages === "system" && judgePackages(await lookAtPackages(world, job.signal)).level === "fail";
       if (!version || sees !== (packages === "system") || hides) await makeEnvironment(world, packages, job);
       await job.spent(receipt);
-      if (packages === "pip") await installWithPip(world, job);
+      if (packages === "pip") await installWithPip(world, wheels && placeOf(wheels, world), job);
       const finding = judgePackages(await lookAtPackages(world, job.signal));
       if (finding.level === "fail") throw notWhole(finding.says);
+      if (packages === "pip") await rememberRequirements(world);
       // Made by root for the programs' user: the state folder around it is closed to everybody else.
       if (await programsUser(world)) await world.machine.exec("chmod", ["-R", "a+rX", "--", world.paths.python]);
       return receipt;

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
 import {
   environmentStamp,
   environmentVersion,
@@ -38,6 +40,28 @@ export interface PackageFacts {
   imports: readonly ImportEntry[];
   /** Module → one-line error, of those that cannot be imported. */
   failing: Readonly<Record<string, string>>;
+  /** pip installed another requirements.txt than the one that is there now. */
+  outdated?: boolean;
+}
+
+/** Where pip's work is remembered by the hash of what it was given. */
+const requirementsRecord = (paths: Pick<World["paths"], "python">) => join(paths.python, "requirements.sha256");
+
+async function requirementsHash({ machine, checkout }: Needs): Promise<string> {
+  return createHash("sha256")
+    .update((await machine.files.read(checkout.at("requirements.txt"))) ?? "")
+    .digest("hex");
+}
+
+/** Keeps which requirements.txt pip has installed, whole. */
+export async function rememberRequirements(world: Needs & Pick<World, "paths">): Promise<void> {
+  await world.machine.files.write(requirementsRecord(world.paths), `${await requirementsHash(world)}\n`, 0o644);
+}
+
+/** Whether pip installed another requirements.txt than the one that is there now; false where pip installed nothing. */
+export async function requirementsOutdated(world: Needs & Pick<World, "paths">): Promise<boolean> {
+  const kept = await world.machine.files.read(requirementsRecord(world.paths));
+  return kept !== undefined && kept.trim() !== (await requirementsHash(world));
 }
 
 /** One entry a module, the names and places of all its imports together, bcrypt among them. Pure. */
@@ -55,7 +79,7 @@ export function neededModules(imports: readonly ImportEntry[]): ImportEntry[] {
   return [...found.values()].sort((a, b) => a.module.localeCompare(b.module));
 }
 
-export function judgePackages({ imports, failing }: PackageFacts): Finding {
+export function judgePackages({ imports, failing, outdated = false }: PackageFacts): Finding {
   const bad = imports.filter(({ module }) => failing[module] !== undefined);
   const needed = bad.filter(({ guarded }) => !guarded);
   const names = (entries: readonly ImportEntry[]) => {
@@ -76,6 +100,14 @@ export function judgePackages({ imports, failing }: PackageFacts): Finding {
       remedy: repair,
       evidence,
       objects: needed.map(({ module }) => module),
+    };
+  if (outdated)
+    return {
+      level: "fail",
+      says: "requirements.txt has changed since pip installed it.",
+      remedy: repairedBy("create-python-environment", "Have pip install what it asks for now."),
+      evidence,
+      objects: ["requirements.txt"],
     };
   if (bad.length > 0) {
     const remedy = sentence(
@@ -154,7 +186,10 @@ export const pythonProbes: readonly [AnyProbe, AnyProbe] = [
     label: "machine",
     everyMs: 10_000,
     timeoutMs: 60_000,
-    collect: (world: Needs, signal) => watchPackages(world, signal),
+    collect: async (world: Needs & Pick<World, "paths">, signal): Promise<PackageFacts> => ({
+      ...(await watchPackages(world, signal)),
+      outdated: await requirementsOutdated(world),
+    }),
     judge: judgePackages,
   }),
 ];
