@@ -2,6 +2,7 @@ import type { DescribedPlan, PlannedEntry } from "../../lib/runtime.ts";
 import { plural } from "../ui/format.ts";
 import { Mark } from "../ui/mark.tsx";
 import { Changes } from "./changes.tsx";
+import { ObjectTree } from "./object-tree.tsx";
 
 function EntryRow({ entry, blocked, alone }: { entry: PlannedEntry; blocked: boolean; alone: boolean }) {
   const says =
@@ -30,6 +31,7 @@ function EntryRow({ entry, blocked, alone }: { entry: PlannedEntry; blocked: boo
         <summary className="step">{line}</summary>
         <div className="body">
           {entry.why && <p className="small quiet">{entry.why}</p>}
+          {entry.objects && <ObjectTree objects={entry.objects} />}
           <Changes changes={entry.changes} />
         </div>
       </details>

@@ -1,4 +1,5 @@
 import type { EntryState, RunState } from "../engine/state.ts";
+import type { ObjectState } from "../engine/step.ts";
 import type { HealthReport } from "../health/report.ts";
 import type { UpdateRehearsal } from "../install/update/rehearse-update.ts";
 import type { DescribedPlan, TradingState } from "../runtime.ts";
@@ -41,6 +42,19 @@ export function newLines(before: RunState | undefined, now: RunState): string[] 
   });
 }
 
+/** What a step looks after: how much is there, and each thing that is not, with the code that needs it. Pure. */
+function objectLines(objects: readonly ObjectState[]): string[] {
+  const bad = objects.filter(({ is }) => is !== "there");
+  if (bad.length === 0) return [];
+  return [
+    `           ${objects.length - bad.length} schemas and tables are as needed; these are not:`,
+    ...bad.map(
+      ({ name, is, says, neededBy }) =>
+        `             ${is.padEnd(8)}${says ?? name}${neededBy ? ` (needed by ${neededBy})` : ""}`,
+    ),
+  ];
+}
+
 /** A described plan as a person reads it. Pure. */
 export function planLines(plan: DescribedPlan): string[] {
   return [
@@ -49,6 +63,7 @@ export function planLines(plan: DescribedPlan): string[] {
       ...entry.changes.map(
         (change) => `           ${change.what} ${change.target}${change.detail ? `: ${change.detail}` : ""}`,
       ),
+      ...objectLines(entry.objects ?? []),
       ...(entry.notYetKnown ? [`           ${entry.notYetKnown}`] : []),
     ]),
     ...plan.notes.map((note) => `Note: ${note}`),
