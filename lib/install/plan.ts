@@ -5,6 +5,7 @@ import { checkoutGateProbes } from "../health/probes/checkout/checkout-clone.ts"
 import { knowledgeProbes } from "../health/probes/checkout/knowledge.ts";
 import { historicalDataProbe } from "../health/probes/data/historical-data.ts";
 import { neededExchangeProbes, neededLiveDataProbes } from "../health/probes/data/live-data.ts";
+import { countersStandPast } from "../health/probes/database/counters.ts";
 import { orderLockProbes } from "../health/probes/database/order-lock.ts";
 import { statementsPrepare } from "../health/probes/database/statements.ts";
 import { askedHostsProbes } from "../health/probes/kalshi/asked-hosts.ts";
@@ -67,7 +68,7 @@ function steps(answers: Answers): Step[] {
     startPostgres(answers),
     createDatabaseRoles(answers),
     createDatabase(answers),
-    applySchema(answers, [statementsPrepare()]),
+    applySchema(answers, [countersStandPast(), statementsPrepare()]),
     seedRows(),
     holdNewOrders(answers),
     ...(answers.data.kind === "source" ? [cloneSystemData(answers.data, answers.person)] : []),

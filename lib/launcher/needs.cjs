@@ -7,7 +7,7 @@ const { spawnSync } = require("node:child_process");
 const { existsSync } = require("node:fs");
 const { debianPython } = require("./debian-packages.cjs");
 
-const packages = ["git", "iproute2", "openssl", "procps", "supervisor", "python3-venv", ...debianPython];
+const packages = ["git", "iproute2", "openssl", "pgbouncer", "procps", "supervisor", "python3-venv", ...debianPython];
 
 function missingPackages() {
   const { status, stdout } = spawnSync(

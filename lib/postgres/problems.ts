@@ -234,6 +234,15 @@ const bySqlState: Record<string, Explain> = {
   }),
 };
 
+/** A pooler hands a session's settings and its number to whoever comes next: cancelling would hit somebody else. */
+export const poolerBetween: Explain = ({ target }) => ({
+  code: "database.pooler-between",
+  says: `A pooler (such as pgbouncer) answers at ${where(target)}, not PostgreSQL itself.`,
+  remedy: sentence(
+    "Name the server's own address and port: REC.IO opens few connections, and settings of a session do not survive a pooler.",
+  ),
+});
+
 /** What `pg` says in words and without a code. */
 function bySentence(message: string): Explain | undefined {
   if (/does not support SSL/i.test(message))
@@ -278,6 +287,7 @@ export function databaseProblem(thrown: unknown, context: ProblemContext): unkno
     return databaseProblem(error.errors[0], context);
   const code = error.code ?? "";
   const explain =
+    (/unsupported startup parameter/i.test(error.message) ? poolerBetween : undefined) ??
     byErrno[code] ??
     bySqlState[code] ??
     tls(code) ??

@@ -9,7 +9,7 @@ import { findBinaries } from "../embedded/binaries.ts";
 import { runningPostmaster } from "../embedded/postmaster.ts";
 import { checkSomebody } from "../embedded/somebody.ts";
 import type { PostgresTarget } from "../postgres.ts";
-import { databaseProblem } from "../problems.ts";
+import { databaseProblem, type ProblemContext, poolerBetween } from "../problems.ts";
 import { type AdministratorRights, refuseMissingRights } from "../roles/administrator.ts";
 import { sqlFile } from "../sql-file.ts";
 import { authorityOf, clientConfig, connectTimeoutMs, tlsOptions } from "./client-config.ts";
@@ -57,6 +57,13 @@ function knock({ host, port }: PostgresTarget, signal: AbortSignal): Promise<voi
     socket.once("connect", () => end());
     socket.once("error", end);
   });
+}
+
+/** A pooler gives its clients numbers of its own, which no session of the server has. @throws Problem `database.pooler-between` */
+async function refusePooler(client: pg.Client, context: ProblemContext): Promise<void> {
+  const told = (client as unknown as { processID: number | null }).processID;
+  const [row] = (await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows;
+  if (row?.pid !== told) throw new Problem(poolerBetween(context, { message: "" }));
 }
 
 function versionRung(facts: AdministratorFacts): Held {
@@ -148,6 +155,7 @@ async function inspectExisting(target: PostgresTarget, given: Inspection): Promi
         });
         client.on("error", () => {});
         await orProblem(client.connect());
+        await refusePooler(client, context);
         facts = (
           await orProblem(
             client.query<AdministratorFacts>(sqlFile("roles/administrator-facts.sql"), [target.installerUser]),

@@ -71,7 +71,7 @@ async function addCounter(session: Session, table: ContractTable, column: string
   const name = quoteIdentifier(column);
   await session.query(`CREATE SEQUENCE ${sequence}`);
   await session.query(
-    `SELECT setval(${quoteLiteral(sequence)}, coalesce((SELECT max(${name}) FROM ${dotted(table.title)}), 0) + 1, false)`,
+    `SELECT setval(${quoteLiteral(sequence)}, coalesce(max(${name}), 1), max(${name}) IS NOT NULL) FROM ${dotted(table.title)}`,
   );
   await session.query(
     `ALTER TABLE ${dotted(table.title)} ALTER COLUMN ${name} SET DEFAULT nextval(${quoteLiteral(sequence)})`,

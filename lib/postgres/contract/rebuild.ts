@@ -172,7 +172,7 @@ async function fingerprint(session: Session, relation: string, values: readonly 
 export async function restartCounter(session: Session, table: ContractTable, { name }: ContractColumn): Promise<void> {
   const column = quoteIdentifier(name);
   await session.query(
-    `SELECT setval(pg_get_serial_sequence(${quoteLiteral(quoted(table.title))}, ${quoteLiteral(name)}), coalesce((SELECT max(${column}) FROM ${quoted(table.title)}), 0) + 1, false)`,
+    `SELECT setval(pg_get_serial_sequence(${quoteLiteral(quoted(table.title))}, ${quoteLiteral(name)}), coalesce(max(${column}), 1), max(${column}) IS NOT NULL) FROM ${quoted(table.title)}`,
   );
 }
 
