@@ -163,7 +163,7 @@ export interface Runtime {
   repair(
     stepId: string,
     consentHash: string,
-    secrets?: Pick<Secrets, "databaseAdminPassword">,
+    secrets?: Pick<Secrets, "databaseAdminPassword" | "sourcePassword">,
   ): Promise<{ runId: string }>;
   /**
    * Takes back what a run did, from its receipts.

@@ -19,6 +19,7 @@ export async function resume(token: string, runId: string): Promise<Answer<{ run
   return answering(token, () => runtime().resume(name.parse(runId)));
 }
 
+const source = z.object({ sourcePassword: z.string().min(1).max(1000) }).partial();
 const administrator = z.object({ databaseAdminPassword: z.string().min(1).max(1000) }).partial();
 
 /** Takes back what a run did, as a run of its own; on a server that is not ours with its administrator's password. */
@@ -47,8 +48,12 @@ export async function repair(
   stepId: string,
   consentHash: string,
   databaseAdminPassword?: string,
+  sourcePassword?: string,
 ): Promise<Answer<{ runId: string }>> {
   return answering(token, () =>
-    runtime().repair(name.parse(stepId), name.parse(consentHash), administrator.parse({ databaseAdminPassword })),
+    runtime().repair(name.parse(stepId), name.parse(consentHash), {
+      ...administrator.parse({ databaseAdminPassword }),
+      ...source.parse({ sourcePassword }),
+    }),
   );
 }

@@ -4,6 +4,7 @@ import { useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
 import type { DescribedPlan } from "../../lib/runtime.ts";
 import { AdministratorPassword, wantsAdministrator } from "../form/administrator-password.tsx";
+import { Field } from "../form/field.tsx";
 import type { Answer } from "../ui/answer.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { writeToken } from "../ui/write-token.ts";
@@ -18,6 +19,7 @@ export interface RepairActions {
     stepId: string,
     consentHash: string,
     databaseAdminPassword?: string,
+    sourcePassword?: string,
   ): Promise<Answer<{ runId?: string }>>;
 }
 
@@ -59,6 +61,8 @@ export function RepairButton({
   const [shown, setShown] = useState<Described>();
   const [problem, setProblem] = useState<ProblemFacts>();
   const [password, setPassword] = useState("");
+  const [sourcePassword, setSourcePassword] = useState("");
+  const fromSource = stepId === "clone-system-data";
   const [busy, startTransition] = useTransition();
 
   const show = () => startTransition(async () => setShown(await describe(stepId)));
@@ -72,10 +76,12 @@ export function RepairButton({
     setShown(undefined);
     setProblem(undefined);
     setPassword("");
+    setSourcePassword("");
   };
   const doIt = (hash: string) =>
     startTransition(async () => {
-      const came = await actions.repair(writeToken(), stepId, hash, password === "" ? undefined : password);
+      const given = [password, sourcePassword].map((text) => (text === "" ? undefined : text));
+      const came = await actions.repair(writeToken(), stepId, hash, ...(given as [string?, string?]));
       if (!came.ok) return setProblem(came.problem);
       if (came.value.runId === undefined) return setShown(undefined);
       router.push(`/runs/${came.value.runId}${then ? `?then=${encodeURIComponent(then)}` : ""}`);
@@ -124,11 +130,23 @@ export function RepairButton({
           {note}
         </p>
       ))}
+      {fromSource && (
+        <Field
+          name="sourcePassword"
+          label="Password of the reading role at the source"
+          type="password"
+          value={sourcePassword}
+          onValue={setSourcePassword}
+          issues={[]}
+          autoComplete="off"
+          hint="In memory only; forgotten after the copy."
+        />
+      )}
       <div className="actions">
         <button
           type="button"
           className="btn btn-do"
-          disabled={busy || plan.blockers.length > 0}
+          disabled={busy || plan.blockers.length > 0 || (fromSource && sourcePassword === "")}
           onClick={() => doIt(plan.hash)}
         >
           Do exactly this

@@ -73,7 +73,7 @@ function steps(answers: Answers): Step[] {
     holdNewOrders(answers),
     ...(answers.data.kind === "source" ? [cloneSystemData(answers.data, answers.person)] : []),
     // A lookup that came whole from the source is only remembered; one that did not is built.
-    ...(answers.data.kind !== "none" ? [buildProbabilityLookup()] : []),
+    ...(answers.data.kind !== "none" ? [buildProbabilityLookup({ afterCopy: answers.data.kind === "source" })] : []),
     createProfile,
     createLogin(answers),
     ...(answers.kalshi.kind === "key" ? [writeCredentials(answers)] : []),

@@ -69,21 +69,34 @@ async function changes(world: LookupWorld, grid: LookupGrid): Promise<Change[]> 
   return [{ what: "rows", target: lookupTable, detail }, record];
 }
 
+/** Before a copy nobody knows whether it brings a whole table: both ways are shown, and agreed to at once. */
+async function changesAfterCopy(world: LookupWorld, grid: LookupGrid): Promise<Change[]> {
+  const archive = (await newestArchive(world)) ?? "btc_fingerprint_archive_*.zip";
+  const detail = `only where what was copied is not whole: ${grouped(rowsOf(grid))} rows computed from ${archiveFolder}/${archive}, the copied ones kept under a dated name`;
+  return [
+    { what: "rows", target: lookupTable, detail },
+    { what: "file", target: lookupRecordFile(world), detail: "0600, values of known points" },
+  ];
+}
+
 /**
  * Builds analytics.probability_lookup_btc from the checkout's fingerprint archive, or remembers the values of a whole
  * table that somebody else made. The checkout says how fine the grid is; `grid` is for tests.
  */
 export function buildProbabilityLookup({
   grid,
+  afterCopy = false,
 }: {
   grid?: LookupGrid;
+  /** The system data was copied by the step before. */
+  afterCopy?: boolean;
 } = {}): Step<"postgres" | "paths" | "machine" | "checkout", LookupReceipt> {
   return step({
     id: "build-probability-lookup",
     title: "Build the probability lookup",
     why: "Without it REC.IO's strike tables look fresh and say 50.00 everywhere.",
     probes: [lookupProbe(grid ? { grid } : {})],
-    describe: async (world) => changes(world, grid ?? (await gridOf(world))),
+    describe: async (world) => (afterCopy ? changesAfterCopy : changes)(world, grid ?? (await gridOf(world))),
     async run(world, job) {
       const wanted = grid ?? (await gridOf(world));
       const whole = await wholeButUnknown(world, wanted, job.signal);

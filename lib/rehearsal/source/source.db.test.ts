@@ -30,7 +30,7 @@ test("a source has the three schemas in their real names, for a role that may re
       const row = await client.query('SELECT * FROM analytics."eth_fingerprint_directional_momentum_-30" LIMIT 1');
       expect(row.fields).toHaveLength(81);
       expect(row.fields.map(({ name }) => name)).not.toContain("pos_1_70");
-      expect(await count("SELECT count(*) AS n FROM analytics.probability_lookup_btc")).toBe(93_513);
+      expect(await count("SELECT count(*) AS n FROM analytics.probability_lookup_btc")).toBe(362_645);
       expect(await count("SELECT count(*) AS n FROM historical_data.btc_price_history")).toBe(26_000);
       expect(await count("SELECT count(*) AS n FROM live_data.live_price_log_1s_btc")).toBe(864);
       await expect(client.query("DELETE FROM analytics.probability_lookup_btc")).rejects.toThrow(/permission denied/);

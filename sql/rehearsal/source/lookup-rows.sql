@@ -1,4 +1,4 @@
--- Rows of the lookup on a grid whose steps are $1::int times as wide as REC.IO's: 10 times make 93,513 of 8,840,181 rows.
+-- Rows of the lookup on a grid whose steps are $1::int times as wide as REC.IO's: 5 times make 362,645 of 8,840,181 rows.
 INSERT INTO analytics.probability_lookup_btc (ttc_seconds, buffer_points, momentum_bucket, prob_within_positive, prob_within_negative)
 SELECT ttc, buffer, bucket,
        round((100 - 50 * exp(-power(buffer / (54.0 * sqrt(ttc / 60.0 + 0.1)), 1.15)))::numeric, 2),
