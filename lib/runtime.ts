@@ -130,7 +130,8 @@ export interface Runtime {
   >;
   /** A source of system data that this world knows of: the rehearsal's own. */
   findSource(): Promise<{ host: string; port: number; user: string; sslmode: "disable" } | undefined>;
-  inquire(input: InquiryInput): string;
+  /** @param ready what has to be there before anything is asked, such as a source that a rehearsal is still making */
+  inquire(input: InquiryInput, ready?: () => Promise<unknown>): string;
   inquiry(id: string): InquiryState | undefined;
   followInquiry(id: string, listener: (state: InquiryState) => void): () => void;
   cancelInquiry(id: string): void;

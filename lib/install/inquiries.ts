@@ -23,6 +23,8 @@ export interface InquiryGround {
   draft: () => Promise<DraftAnswers>;
   /** Secrets in memory: a password that was given before need not be typed again to be tried again. */
   held: Readonly<Secrets>;
+  /** What has to be there before a source is asked. */
+  ready?: () => Promise<unknown>;
 }
 
 /** The read-only job that answers a question of the wizard. Secrets of the question stay in its closure. */
@@ -44,7 +46,10 @@ export function climbOf(input: InquiryInput, ground: InquiryGround): Climb {
       return (tell, signal) =>
         inspectSource({
           address: input.source,
-          open: sourceConnections(input.source, () => input.password ?? ground.held.sourcePassword, machine),
+          async open() {
+            await ground.ready?.();
+            return sourceConnections(input.source, () => input.password ?? ground.held.sourcePassword, machine)();
+          },
           signal,
           onRung: tell,
         });

@@ -1,13 +1,12 @@
 import { worldFor } from "../install/real-world.ts";
 import { localMachine } from "../machine/local-machine.ts";
-import type { Machine } from "../machine/machine.ts";
 import { Problem } from "../problem.ts";
 import { createRuntime, type RuntimeOptions } from "../runtime/create.ts";
 import type { Runtime } from "../runtime.ts";
 import type { World } from "../world.ts";
 import { type BreakPanel, breakPanel } from "./breaks/panel.ts";
 import { beginLeaving, openRehearsal } from "./second-server.ts";
-import { sourceRole } from "./source/source.ts";
+import { sourcePassword, sourceRole } from "./source/source.ts";
 import { prepareRehearsal, type Rehearsal } from "./world/prepare.ts";
 
 const pollMs = 200;
@@ -42,16 +41,11 @@ const installedEveryMs = 2_000;
  * Makes the source once: when somebody asks for it, and else in the background as soon as something is installed, so
  * that whoever rehearses waits for the installation and not for it.
  */
-function makeSourceOnce(runtime: Runtime, rehearsal: Rehearsal, machine: Machine) {
+function makeSourceOnce(runtime: Runtime, rehearsal: Rehearsal) {
   let work: Promise<void> | undefined;
-  const make = async () => {
-    await rehearsal.source.ensure();
-    const sourcePassword = (await machine.files.read(rehearsal.places.sourcePassword))?.trim();
-    if (sourcePassword && (await runtime.installation()) === undefined) runtime.holdSecrets({ sourcePassword });
-  };
   const begin = () => {
     clearInterval(clock);
-    work ??= make().catch((thrown: unknown) => {
+    work ??= rehearsal.source.ensure().catch((thrown: unknown) => {
       work = undefined;
       console.error("the source of the rehearsal could not be made:", thrown);
     });
@@ -121,13 +115,14 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
   await machine.files.makeFolder(paths.state, 0o700);
   const rehearsal = await prepareRehearsal(settings, paths, machine, version);
   const runtime = await createRuntime({ ...options, settings: rehearsal.settings });
-  const making = makeSourceOnce(runtime, rehearsal, machine);
+  const making = makeSourceOnce(runtime, rehearsal);
   const breaks = openPanel(runtime, rehearsal, options);
   const draft = async () => ({ ...rehearsal.draft, ...(await runtime.draft()) });
 
   if ((await runtime.installation()) === undefined) {
     const kalshiPrivateKey = await machine.files.read(rehearsal.places.kalshiKey);
     if (kalshiPrivateKey !== undefined) runtime.holdSecrets({ kalshiPrivateKey });
+    runtime.holdSecrets({ sourcePassword: await sourcePassword(machine, rehearsal.places) });
   }
   return {
     ...runtime,
@@ -139,8 +134,9 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
       void making.made();
       return runtime.saveDraft({ ...(await draft()), ...patch });
     },
+    inquire: (input) => runtime.inquire(input, input.kind === "source" ? making.made : undefined),
     async findSource() {
-      await making.made();
+      void making.made();
       return { host: "127.0.0.1", port: rehearsal.record.ports.source, user: sourceRole, sslmode: "disable" };
     },
     async start(answers, consentHash) {

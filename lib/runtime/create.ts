@@ -181,7 +181,11 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     findDatabases: () => findDatabases(machine),
     findSource: async () => undefined,
 
-    inquire: (input) => inquiries.begin(input.kind, climbOf(input, { settings, paths, machine, draft, held })),
+    inquire: (input, ready) =>
+      inquiries.begin(
+        input.kind,
+        climbOf(input, { settings, paths, machine, draft, held, ...(ready ? { ready } : {}) }),
+      ),
     inquiry: (id) => inquiries.get(id),
     followInquiry: (id, listener) => inquiries.follow(id, listener),
     cancelInquiry: (id) => inquiries.cancel(id),

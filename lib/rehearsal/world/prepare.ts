@@ -1,5 +1,5 @@
 import { rehearsalGrid } from "../../data/lookup-grid.ts";
-import type { DraftAnswers } from "../../install/answers.ts";
+import { type DraftAnswers, sourceAnswer } from "../../install/answers.ts";
 import type { WorldOffers } from "../../install/offers.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { StatePaths } from "../../paths.ts";
@@ -131,6 +131,13 @@ export async function prepareRehearsal(
       checkout: { kind: "path", path: places.checkout },
       database: { kind: "embedded", port: ports.database },
       kalshi: { kind: "key", environment: "demo", keyId },
+      data: sourceAnswer.parse({
+        kind: "source",
+        host: "127.0.0.1",
+        port: ports.source,
+        user: sourceRole,
+        sslmode: "disable",
+      }),
     },
     async speak(dialect) {
       order = { ...order, dialect };
