@@ -128,7 +128,7 @@ export function DataPage({
             {
               value: "source",
               title: "Copy them from the source",
-              data: "analytics, historical_data, live_data",
+              data: "three schemas",
               says: "From a REC.IO database that somebody runs, as a role that can only read. Each table is compared before it is put in place.",
             },
             {
