@@ -213,7 +213,7 @@ export interface Runtime {
   /** What an uninstall would take back and what it would leave, from the receipts. */
   describeUninstall(): Promise<UninstallPlan>;
   /** @throws Problem, before anything is taken back, where the database's administrator is needed and not let in. */
-  uninstall(): Promise<{ takenBack: string[]; left: string[] }>;
+  uninstall(): Promise<{ takenBack: string[]; left: { stepId: string; says: string }[] }>;
 
   /** Only in a rehearsal: the switches that break it. */
   readonly breaks?: BreakPanel;

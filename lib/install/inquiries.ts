@@ -24,7 +24,7 @@ export interface InquiryGround {
   /** Secrets in memory: a password that was given before need not be typed again to be tried again. */
   held: Readonly<Secrets>;
   /** What has to be there before a source is asked. */
-  ready?: () => Promise<unknown>;
+  ready: (() => Promise<unknown>) | undefined;
 }
 
 /** The read-only job that answers a question of the wizard. Secrets of the question stay in its closure. */

@@ -182,10 +182,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     findSource: async () => undefined,
 
     inquire: (input, ready) =>
-      inquiries.begin(
-        input.kind,
-        climbOf(input, { settings, paths, machine, draft, held, ...(ready ? { ready } : {}) }),
-      ),
+      inquiries.begin(input.kind, climbOf(input, { settings, paths, machine, draft, held, ready })),
     inquiry: (id) => inquiries.get(id),
     followInquiry: (id, listener) => inquiries.follow(id, listener),
     cancelInquiry: (id) => inquiries.cancel(id),

@@ -15,7 +15,7 @@ export interface TakingBackDoor {
   /** @throws Problem where an administrator of a foreign server is needed and is not let in; nothing was touched then. */
   prove(): Promise<void>;
   /** Takes everything back that is owed. `whole` is false where something stayed that could have gone. */
-  everything(): Promise<{ whole: boolean; takenBack: string[]; left: string[] }>;
+  everything(): Promise<{ whole: boolean; takenBack: string[]; left: { stepId: string; says: string }[] }>;
 }
 
 interface Ground {
@@ -73,9 +73,15 @@ export function takingBackDoor({ runs, world, held }: Ground): TakingBackDoor {
       const runId = await runs.undo(owed, find);
       await runs.settled();
       const state = await runs.state(runId);
-      const says = (status: string) =>
-        (state?.entries ?? []).filter((entry) => entry.status === status).map((entry) => entry.says ?? entry.title);
-      return { whole: state?.status === "done", takenBack: says("takenBack"), left: says("left") };
+      const told = (status: string) =>
+        (state?.entries ?? [])
+          .filter((entry) => entry.status === status)
+          .map((entry) => ({ stepId: entry.id.split("@").at(-1) ?? entry.id, says: entry.says ?? entry.title }));
+      return {
+        whole: state?.status === "done",
+        takenBack: told("takenBack").map(({ says }) => says),
+        left: told("left"),
+      };
     },
   };
 }

@@ -91,7 +91,13 @@ export const uninstallDoor: Door = {
       return {
         exit: 1,
         json: done,
-        lines: [...listed("Taken back:", done.takenBack), ...listed("Could not be taken back:", done.left)],
+        lines: [
+          ...listed("Taken back:", done.takenBack),
+          ...listed(
+            "Could not be taken back:",
+            done.left.map(({ says }) => says),
+          ),
+        ],
       };
     }
     await stopServer(paths.state);
