@@ -185,9 +185,13 @@ async function updateIsRehearsed(ground: DrillGround): Promise<DrillResult> {
   };
 }
 
-/** A drill that falls over is a drill that did not hold, and the others go on. */
-async function tried(name: string, drill: () => Promise<DrillResult>): Promise<DrillResult> {
+/**
+ * A drill that falls over is a drill that did not hold, and the others go on. It begins when everything is good again:
+ * REC.IO's own monitor may start a program anew long after it was mended.
+ */
+async function tried(ground: DrillGround, name: string, drill: () => Promise<DrillResult>): Promise<DrillResult> {
   try {
+    await until(ground, 90_000, (status) => status === 200);
     return await drill();
   } catch (thrown) {
     return { name, held: false, says: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) };
@@ -221,10 +225,10 @@ export async function runDrills(ground: DrillGround): Promise<DrillResult[]> {
     }),
     await autoEntryStaysOff(ground),
     await strangersOrderIsHeld(ground),
-    await tried("foreign names and pages", () => strangersAreRefused(ground.world)),
-    await tried("a foreign page in Chromium", () => strangersPageIsRefused(ground.world)),
-    await tried("the lock released and put back", () => lockReleasedAndHeld(ground)),
-    await tried("what the hook costs", () => hookCost(ground.world)),
-    await tried("an update rehearsed", () => updateIsRehearsed(ground)),
+    await tried(ground, "foreign names and pages", () => strangersAreRefused(ground.world)),
+    await tried(ground, "a foreign page in Chromium", () => strangersPageIsRefused(ground.world)),
+    await tried(ground, "the lock released and put back", () => lockReleasedAndHeld(ground)),
+    await tried(ground, "what the hook costs", () => hookCost(ground.world)),
+    await tried(ground, "an update rehearsed", () => updateIsRehearsed(ground)),
   ];
 }
