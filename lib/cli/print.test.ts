@@ -57,3 +57,36 @@ test("a step that is already so is not called a change", () => {
   };
   expect(planLines(plan)).toEqual(["already  Apply the schema"]);
 });
+
+test("What a step looks after is told as a count of what is there, and each thing that is not", () => {
+  const plan = {
+    hash: "h",
+    notes: [],
+    blockers: [],
+    entries: [
+      {
+        kind: "step" as const,
+        id: "apply-schema",
+        title: "Create the tables",
+        changes: [{ what: "sql" as const, target: "users.fills_0001", detail: "CREATE TABLE" }],
+        objects: [
+          { name: "users", is: "there" as const },
+          {
+            name: "users.fills_0001",
+            is: "missing" as const,
+            says: "users.fills_0001 is missing",
+            neededBy: "main.py:12",
+          },
+          { name: "users.trades_0001.side", is: "wrong" as const, says: "users.trades_0001.side is jsonb" },
+        ],
+      },
+    ],
+  };
+  expect(planLines(plan)).toEqual([
+    "change   Create the tables",
+    "           sql users.fills_0001: CREATE TABLE",
+    "           1 schemas and tables are as needed; these are not:",
+    "             missing users.fills_0001 is missing (needed by main.py:12)",
+    "             wrong   users.trades_0001.side is jsonb",
+  ]);
+});
