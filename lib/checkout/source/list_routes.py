@@ -42,7 +42,10 @@ def path_of(decorator, prefixes):
     if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute) or not decorator.args:
         return None
     verb, path = decorator.func.attr, text_of(decorator.args[0])
-    if path is None or verb not in ("get", "route", "api_route"):
+    if verb == "route" and path == "GET" and len(decorator.args) > 1:
+        # A framework that takes the method first.
+        path, verb = text_of(decorator.args[1]), "get"
+    if path is None or not path.startswith("/") or verb not in ("get", "route", "api_route"):
         return None
     if verb != "get":
         methods = next((keyword.value for keyword in decorator.keywords if keyword.arg == "methods"), None)

@@ -23,6 +23,10 @@ def both(number): return read(number)
 def order(): return send()
 @app.post("/other")
 def other(): return send()
+@app.route("POST", "/method/first")
+def first(): return send()
+@app.route("GET", "/method/read")
+def second(): return read(1)
 `;
 
 test("the routes of GET are found in the source, with what they want and whether they can say anything", async () => {
@@ -38,6 +42,7 @@ test("the routes of GET are found in the source, with what they want and whether
       ["/api/strikes/{symbol}", ["symbol"], [], false],
       ["/search", [], ["word"], false],
       ["/both/<int:number>", ["number"], [], false],
+      ["/method/read", [], [], false],
     ]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
