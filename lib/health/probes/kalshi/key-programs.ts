@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { hookRecord } from "../../../checkout/hook/hook-files.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
-import { repairedBy } from "../../../problem.ts";
+import { isProblem, repairedBy } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
 
 /** A program that holds the key, and since when it runs; undefined where it does not. */
@@ -13,6 +14,8 @@ export interface KeyProgram {
 export interface KeyProgramFacts {
   /** When the pair on disk or the account mode was last written, in milliseconds since the epoch. */
   keyAt: number | undefined;
+  /** False where the chosen key or environment is still to be put in place: whatever runs now holds another one. */
+  chosenIsInPlace: boolean;
   programs: readonly KeyProgram[];
 }
 
@@ -37,7 +40,15 @@ const usualHolders: readonly string[] = ["kalshi_account_sync", "trade_executor"
 /** supervisord tells the second in which a program was started. */
 const secondMs = 1_000;
 
-export function judgeKeyPrograms({ keyAt, programs }: KeyProgramFacts): Finding {
+export function judgeKeyPrograms({ keyAt, programs, chosenIsInPlace }: KeyProgramFacts): Finding {
+  const holding = programs.filter(({ startedAt }) => startedAt !== undefined).map(({ name }) => name);
+  if (!chosenIsInPlace && holding.length > 0)
+    return {
+      level: "fail",
+      says: `${holding.join(" and ")} ${holding.length === 1 ? "runs" : "run"} with another Kalshi key than the one that is chosen.`,
+      objects: holding,
+      remedy: repairedBy("restart-key-programs", "Start the programs that hold the key anew"),
+    };
   if (keyAt === undefined) return { level: "ok", says: "There is no key that a program could hold." };
   const older = programs
     .filter(({ startedAt }) => startedAt !== undefined && startedAt + secondMs <= keyAt)
@@ -61,14 +72,14 @@ export function judgeKeyPrograms({ keyAt, programs }: KeyProgramFacts): Finding 
 /** Whether what runs signs with what is on disk. */
 export function keyProgramsProbe(answers: Pick<Answers, "kalshi">): AnyProbe {
   const { environment } = answers.kalshi;
-  return probe<"checkout" | "machine" | "supervisor" | "paths", KeyProgramFacts>({
+  return probe<"checkout" | "machine" | "supervisor" | "paths" | "kalshi", KeyProgramFacts>({
     id: "kalshi-key-programs",
     title: "The programs hold the installed key",
     group: "Kalshi",
     label: "machine",
     everyMs: 30_000,
     async collect(world) {
-      const { checkout, machine, supervisor, paths } = world;
+      const { checkout, machine, supervisor, paths, kalshi } = world;
       const folder = checkout.credentials(environment);
       const files = [join(folder, "kalshi.pem"), join(folder, ".env"), paths.accountMode];
       const written = await Promise.all(files.map(async (file) => (await machine.files.facts(file))?.modifiedAt));
@@ -78,7 +89,14 @@ export function keyProgramsProbe(answers: Pick<Answers, "kalshi">): AnyProbe {
       const programs = states
         .filter(({ name, state }) => holders.includes(name) && state === "RUNNING")
         .map(({ name, startedAt }) => ({ name, ...(startedAt === undefined ? {} : { startedAt }) }));
-      return { keyAt, programs };
+      const installed = await kalshi.installedKey().catch((thrown: unknown) => {
+        if (isProblem(thrown)) return undefined;
+        throw thrown;
+      });
+      const chosenIsInPlace =
+        answers.kalshi.kind !== "key" ||
+        (installed?.keyId === answers.kalshi.keyId && (await hookRecord(machine, paths))?.accountMode === environment);
+      return { keyAt, programs, chosenIsInPlace };
     },
     judge: judgeKeyPrograms,
   }) as AnyProbe;
