@@ -92,6 +92,28 @@ async function claimsOf(ground: CatalogueGround, one: Break): Promise<Claim[]> {
   }
 }
 
+/**
+ * Does something to the tables; what went wrong with it, in a sentence. strike_table_generator leaves a transaction open
+ * after some of its errors, and a change of its table then waits for that: it is started anew, and the work tried again.
+ */
+async function tried({ world, say }: CatalogueGround, work: () => Promise<void>): Promise<string | undefined> {
+  const words = (thrown: unknown) => (isProblem(thrown) ? thrown.says : String(thrown));
+  try {
+    await work();
+    return undefined;
+  } catch (first) {
+    say(`  ${words(first)} strike_table_generator is started anew, and it is tried again.`);
+    try {
+      await world.supervisor.stop("strike_table_generator");
+      await world.supervisor.start("strike_table_generator");
+      await work();
+      return undefined;
+    } catch (second) {
+      return words(second);
+    }
+  }
+}
+
 async function produce(ground: CatalogueGround, entry: string, one: Break): Promise<CatalogueRow> {
   ground.say(`catalogue: ${entry}`);
   const green = async () => {
@@ -101,17 +123,13 @@ async function produce(ground: CatalogueGround, entry: string, one: Break): Prom
   const before = await until(mendWithinMs, green);
   if (!before) return { entry, held: false, claims: [], trouble: "The page was not green before." };
   const thrownAt = Date.now();
-  let trouble: string | undefined;
-  try {
-    await one.throw(ground);
-  } catch (thrown) {
-    trouble = isProblem(thrown) ? thrown.says : String(thrown);
-  }
+  let trouble = await tried(ground, () => one.throw(ground));
   const row = await until(one.withinMs + graceMs, async () => foundBy(one, (await ground.health()).report, thrownAt));
   const claims = await claimsOf(ground, one);
   const pressedAt = Date.now();
-  if (one.remedy) await ground.repair(one.remedy.stepId);
-  await one.mend(ground);
+  const { remedy } = one;
+  if (remedy) trouble ??= await tried(ground, () => ground.repair(remedy.stepId));
+  trouble ??= await tried(ground, () => one.mend(ground));
   const back = await until(mendWithinMs, async () => {
     const { status, report } = await ground.health();
     return status === 200 && greenAgain(one, report, pressedAt, before) ? Date.now() : undefined;
