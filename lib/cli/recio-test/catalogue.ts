@@ -123,9 +123,12 @@ async function produce(ground: CatalogueGround, entry: string, one: Break): Prom
   const before = await until(mendWithinMs, green);
   if (!before) return { entry, held: false, claims: [], trouble: "The page was not green before." };
   const thrownAt = Date.now();
-  let trouble = await tried(ground, () => one.throw(ground));
+  let said: Claim[] = [];
+  let trouble = await tried(ground, async () => {
+    said = (await one.throw(ground)) ?? [];
+  });
   const row = await until(one.withinMs + graceMs, async () => foundBy(one, (await ground.health()).report, thrownAt));
-  const claims = await claimsOf(ground, one);
+  const claims = [...said, ...(await claimsOf(ground, one))];
   const pressedAt = Date.now();
   const { remedy } = one;
   if (remedy) trouble ??= await tried(ground, () => ground.repair(remedy.stepId));
