@@ -144,9 +144,11 @@ function makeOwnTsconfig(project, relative) {
 function buildPages(project, relative) {
   makeOwnTsconfig(project, relative);
   const next = require.resolve("next/dist/bin/next", { paths: [project] });
+  const env = { ...process.env, REC_SETUP_BUILD: relative, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" };
   const { status, stdout, stderr } = spawnSync(process.execPath, [next, "build"], {
     cwd: project,
-    env: { ...process.env, REC_SETUP_BUILD: relative, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" },
+    // Next keeps a folder of its own there, also where it tells nobody anything: it stays out of the person's home.
+    env: { ...env, XDG_CONFIG_HOME: join(project, relative, "config") },
     stdio: ["ignore", "pipe", "pipe"],
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,

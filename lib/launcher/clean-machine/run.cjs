@@ -32,7 +32,10 @@ function faultsOf(seen) {
   const { processes, files, state } = seen.left;
   want(processes.length === 0, `processes are left: ${processes.join("; ")}`);
   // What Debian's packages themselves keep there came with them and stays with them.
-  const ours = files.filter((path) => seen.user !== "root" || !/^\/(var\/lib|run)\//.test(path));
+  const ours = files
+    .filter((path) => seen.user !== "root" || !/^\/(var\/lib|run)\//.test(path))
+    // Where the state of all programs is kept: an empty folder that anybody would make.
+    .filter((path) => !/\/\.local(\/state)?$/.test(path));
   want(!state && ours.length === 0, `files are left: ${ours.slice(0, 20).join(" ")}`);
   return faults;
 }
