@@ -22,14 +22,20 @@ const outsideWithinMs = 15_000;
 const monitorWritesWithinMs = 150_000;
 const stableWithinMs = 30_000;
 
-async function startOne(world: ServiceNeeds, program: ProgramFacts, job: ServiceJob): Promise<Waiting> {
+/** A program that is up now, and whether that is our doing. */
+interface Up {
+  waiting: Waiting;
+  ranAlready: boolean;
+}
+
+async function startOne(world: ServiceNeeds, program: ProgramFacts, job: ServiceJob): Promise<Up> {
   const waiting = await beforeStart(world, program);
-  const running = (await world.supervisor.programs()).find(({ name }) => name === program.name)?.state === "RUNNING";
-  if (!running) {
+  const ranAlready = (await world.supervisor.programs()).find(({ name }) => name === program.name)?.state === "RUNNING";
+  if (!ranAlready) {
     await world.supervisor.start(program.name);
     await job.started?.(program.name);
   }
-  return waiting;
+  return { waiting, ranAlready };
 }
 
 async function mustBecomeReady(world: ServiceNeeds, waiting: Waiting, patienceMs: number, job: ServiceJob) {
@@ -59,9 +65,10 @@ export async function startServices(world: ServiceNeeds, job: ServiceJob): Promi
   let done = 0;
   for (const program of others) {
     job.signal.throwIfAborted();
-    const waiting = await startOne(world, program, job);
+    const { waiting, ranAlready } = await startOne(world, program, job);
     if (dependsOnItself(waiting)) await mustBecomeReady(world, waiting, listensWithinMs, job);
-    else fromOutside.push(waiting);
+    // What ran before has written before: whoever repairs one program does not wait for the next balance of another.
+    else if (!ranAlready) fromOutside.push(waiting);
     done += 1;
     job.progress?.(done, programs.length, program.name);
   }
@@ -73,7 +80,7 @@ export async function startServices(world: ServiceNeeds, job: ServiceJob): Promi
   }
   await waitUntilStable(world, others, { patienceMs: stableWithinMs, signal: job.signal });
   if (monitor) {
-    const waiting = await startOne(world, monitor, job);
+    const { waiting } = await startOne(world, monitor, job);
     await mustBecomeReady(world, waiting, monitorWritesWithinMs, job);
     job.progress?.(programs.length, programs.length, monitor.name);
   }
