@@ -5,7 +5,9 @@ import type { HealthReport } from "../health/report.ts";
 import { localMachine } from "../machine/local-machine.ts";
 import { projectRoot } from "../paths.ts";
 import { allBreaks } from "./breaks/all-breaks.ts";
+import type { Break } from "./breaks/break.ts";
 import type { BreakState } from "./breaks/panel.ts";
+import { type Calm, watchCalm } from "./test-calm.ts";
 import { type TestRehearsal, testRehearsal } from "./test-rehearsal.ts";
 import { isInstalled, putRight, secondsOf, switchState, until } from "./test-switches.ts";
 import { takeTurn } from "./test-turn.ts";
@@ -13,16 +15,21 @@ import { takeTurn } from "./test-turn.ts";
 // One rehearsal for the file: it is installed, broken in every way, and left.
 test.describe.configure({ mode: "serial" });
 
-/** What was promised for two cores that do nothing else; a machine that runs other tests too gets three times as long. */
+// What was promised for two cores that do nothing else. Where others use the machine meanwhile, that is measured, and
+// the promise is for so many times as long; the table says how many.
 const installWithinMs = 90_000;
 const greenWithinMs = 20_000;
-/** How long a loaded machine may take; what was measured stands in the table. */
-const patienceMs = 60_000;
+/** Until a switch is given up: what is late is still to be seen and told. */
+const patienceMs = 90_000;
 
 let rehearsal: TestRehearsal;
 let next: () => Promise<void>;
 const lines: string[] = [];
-const times: { name: string; inTime: boolean }[] = [];
+const late = new Map<string, string>();
+const tried = new Set<string>();
+
+const inWords = ({ others, wait, times }: Calm) =>
+  times === 1 ? "calm" : `×${times.toFixed(1)} (others ${Math.round(others * 100)} %, wait ${wait.toFixed(1)})`;
 
 test.beforeAll(async () => {
   // Another test may run these programs now, and then has the machine for itself.
@@ -38,65 +45,82 @@ test.afterAll(async () => {
 });
 
 test("the sample answers install a rehearsal, and the page and the doctor say so", async () => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   const answers = join(projectRoot(), "e2e/answers/rehearsal.json");
   // Whatever has to be built first is not part of the figure.
   await rehearsal.door("start", "--help");
+  const calm = watchCalm(rehearsal.paths.state);
   const begun = performance.now();
   const setup = await rehearsal.door("setup", "--answers", answers, "--no-open", `--port=${rehearsal.port}`);
   const tookMs = performance.now() - begun;
-  lines.push(`${tookMs <= installWithinMs ? " " : "!"}  installed in ${(tookMs / 1000).toFixed(1)} s of 90 s`);
+  const measured = calm();
+  const took = `installed in ${secondsOf(tookMs)} of 90 s, ${inWords(measured)}`;
+  lines.push(`${tookMs <= installWithinMs ? " " : "!"}  ${took}`);
   expect(setup, JSON.stringify(setup.json)).toMatchObject({ exit: 0, json: { installed: true, tradable: true } });
-  expect(tookMs).toBeLessThan(3 * installWithinMs);
+  expect(tookMs, took).toBeLessThan(measured.times * installWithinMs);
   const doctor = await rehearsal.door("doctor");
   expect(doctor).toMatchObject({ exit: 0, json: { installed: true, rehearsal: true } });
-  const page = await fetch(`http://127.0.0.1:${rehearsal.port}/api/health`);
-  expect(page.status).toBe(200);
-  expect((await page.json()) as HealthReport).toMatchObject({ installed: true, rehearsal: true });
+  // Beside others some finding may be a little older than it may be for a moment.
+  expect(await isInstalled(rehearsal, patienceMs)).toBe(true);
+  await expect(async () => {
+    const page = await fetch(`http://127.0.0.1:${rehearsal.port}/api/health`);
+    expect(page.status).toBe(200);
+    expect((await page.json()) as HealthReport).toMatchObject({ installed: true, rehearsal: true });
+  }).toPass({ timeout: patienceMs });
 });
+
+/** Breaks one thing, waits until it is known, has it mended, and waits until all is good; true where that was in time. */
+async function oneTurn(one: Break): Promise<boolean> {
+  const why = async () => JSON.stringify((await rehearsal.ask("health", {})).reasons);
+  expect(await isInstalled(rehearsal, patienceMs), `everything is good before: ${await why()}`).toBe(true);
+  const calm = watchCalm(rehearsal.paths.state);
+  await rehearsal.ask("break", { name: one.name, action: "throw" });
+  let claims: BreakState["claims"] = [];
+  const known = await until(patienceMs, async () => {
+    const state = await switchState(rehearsal, one.name);
+    if (state.claims.length > 0) claims = state.claims;
+    return state.found;
+  });
+  await putRight(rehearsal, one);
+  const green = await until(patienceMs, async () => (await switchState(rehearsal, one.name)).greenAfterMs);
+  const measured = calm();
+  const isInTime =
+    (known?.afterMs ?? Number.POSITIVE_INFINITY) <= measured.times * one.withinMs &&
+    (green ?? Number.POSITIVE_INFINITY) <= measured.times * greenWithinMs;
+  const words = [
+    isInTime ? " " : "!",
+    one.name.padEnd(20),
+    secondsOf(known?.afterMs).padStart(7),
+    `of ${one.withinMs / 1000} s`.padStart(7),
+    secondsOf(green).padStart(8),
+    inWords(measured).padEnd(28),
+    (known?.probe ?? "").padEnd(22),
+    known?.says ?? "",
+  ];
+  lines.push(words.join("  "));
+  if (!isInTime) late.set(one.name, words.join("  "));
+  expect(known, await why()).toBeDefined();
+  // The lie itself: what REC.IO says looks good; a false alarm is the other way round.
+  expect(
+    claims.some(({ good }) => good === (one.expects.level !== "ok")),
+    JSON.stringify(claims),
+  ).toBe(true);
+  expect(green, `${await why()} ${JSON.stringify(await switchState(rehearsal, one.name))}`).toBeDefined();
+  return isInTime;
+}
 
 for (const one of allBreaks) {
   test(`"${one.title}" is known with its cause, and mended`, async () => {
-    test.setTimeout(240_000);
-    expect(await isInstalled(rehearsal, patienceMs), "everything is good before").toBe(true);
-    await rehearsal.ask("break", { name: one.name, action: "throw" });
-    let claims: BreakState["claims"] = [];
-    const known = await until(patienceMs, async () => {
-      const state = await switchState(rehearsal, one.name);
-      if (state.claims.length > 0) claims = state.claims;
-      return state.found;
-    });
-    await putRight(rehearsal, one);
-    const green = await until(patienceMs, async () => (await switchState(rehearsal, one.name)).greenAfterMs);
-    const knownAfterMs = known?.afterMs ?? Number.POSITIVE_INFINITY;
-    const inTime = knownAfterMs <= one.withinMs && (green ?? Number.POSITIVE_INFINITY) <= greenWithinMs;
-    times.push({ name: one.name, inTime });
-    const words = [
-      inTime ? " " : "!",
-      one.name.padEnd(20),
-      secondsOf(known?.afterMs).padStart(7),
-      `of ${one.withinMs / 1000} s`.padStart(7),
-      secondsOf(green).padStart(8),
-      (known?.probe ?? "").padEnd(22),
-      known?.says ?? "",
-    ];
-    lines.push(words.join("  "));
-    const why = async () => JSON.stringify((await rehearsal.ask("health", {})).reasons);
-    expect(known, await why()).toBeDefined();
-    // The lie itself: what REC.IO says looks good; a false alarm is the other way round.
-    expect(
-      claims.some(({ good }) => good === (one.expects.level !== "ok")),
-      JSON.stringify(claims),
-    ).toBe(true);
-    expect(green, `${await why()} ${JSON.stringify(await switchState(rehearsal, one.name))}`).toBeDefined();
+    test.setTimeout(480_000);
+    tried.add(one.name);
+    // Once is chance on a machine that others use too: what is late twice is slow.
+    if (!(await oneTurn(one)) && (await oneTurn(one))) late.delete(one.name);
   });
 }
 
 test("what was promised is kept: red in 15 s, programs and database in 5 s, and green again in 20 s", () => {
-  expect(times.length).toBe(allBreaks.length);
-  // Another test may have had both cores for a while; where more than half come late it is ours. The table shows each.
-  const late = times.filter(({ inTime }) => !inTime).map(({ name }) => name);
-  expect(late.length, late.join(", ")).toBeLessThanOrEqual(times.length / 2);
+  expect(tried.size).toBe(allBreaks.length);
+  expect([...late.values()]).toEqual([]);
 });
 
 test("stand-ins that were killed come back by themselves", async () => {
