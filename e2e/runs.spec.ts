@@ -35,3 +35,19 @@ test("a run is the same in two tabs and after a reload, and stops when it is tol
   await run.goOn();
   await expect(run.headline).toHaveText("The installation is running.");
 });
+
+test("however much a step has found, its order stays readable beside it", async ({ serve, page, letIn }) => {
+  const server = await serve("--installed", "--second-ms=400");
+  const { run } = await letIn(server);
+  await page.goto(`${server.url}/runs/install-1`);
+  await expect(run.mark("Build the probability lookup")).toHaveAccessibleName("running");
+  const height = () =>
+    page.evaluate((much) => {
+      const [row] = document.querySelectorAll(".step");
+      const found = row?.querySelector(".ev");
+      if (found) found.textContent = much;
+      return row?.querySelector(".title")?.getBoundingClientRect().height;
+    }, "another program of another REC.IO ".repeat(12));
+  // Two lines of text, and not one letter a line.
+  expect(await height()).toBeLessThan(50);
+});
