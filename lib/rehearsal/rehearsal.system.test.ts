@@ -8,6 +8,7 @@ import { allBreaks } from "./breaks/all-breaks.ts";
 import type { Break } from "./breaks/break.ts";
 import type { BreakState } from "./breaks/panel.ts";
 import { type Calm, watchCalm } from "./test-calm.ts";
+import { living } from "./test-kills.ts";
 import { type TestRehearsal, testRehearsal } from "./test-rehearsal.ts";
 import { isInstalled, putRight, secondsOf, switchState, until } from "./test-switches.ts";
 import { takeTurn } from "./test-turn.ts";
@@ -69,6 +70,15 @@ test("the sample answers install a rehearsal, and the page and the doctor say so
   }).toPass({ timeout: patienceMs });
 });
 
+/** A process that ended meanwhile needs no signal. */
+function signal(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
+  try {
+    process.kill(pid, name);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== "ESRCH") throw thrown;
+  }
+}
+
 /** Breaks one thing, waits until it is known, has it mended, and waits until all is good; true where that was in time. */
 async function oneTurn(one: Break): Promise<boolean> {
   const why = async () => JSON.stringify((await rehearsal.ask("health", {})).reasons);
@@ -121,6 +131,28 @@ for (const one of allBreaks) {
 test("what was promised is kept: red in 15 s, programs and database in 5 s, and green again in 20 s", () => {
   expect(tried.size).toBe(allBreaks.length);
   expect([...late.values()]).toEqual([]);
+});
+
+test("whichever of the twelve programs is halted, it is named within 15 s, and is good again when it goes on", async () => {
+  test.setTimeout(300_000);
+  expect(await isInstalled(rehearsal, patienceMs)).toBe(true);
+  const calm = watchCalm(rehearsal.paths.state);
+  const halted = (await living(rehearsal)).filter(({ part }) => part === "program");
+  for (const { pid } of halted) signal(pid, "SIGSTOP");
+  const begun = performance.now();
+  const named = await until(patienceMs, async () => {
+    const row = (await rehearsal.ask("health", {})).probes.find(({ id }) => id === "programs-answer");
+    return row?.level === "fail" && row.objects?.length === 12 ? row : undefined;
+  });
+  const tookMs = performance.now() - begun;
+  for (const { pid } of halted) signal(pid, "SIGCONT");
+  const measured = calm();
+  lines.push(`   all twelve halted, and named in ${secondsOf(tookMs)} of 15 s, ${inWords(measured)}`);
+  expect(named, JSON.stringify((await rehearsal.ask("health", {})).reasons)).toBeDefined();
+  expect(tookMs).toBeLessThan(measured.times * 15_000);
+  expect(await isInstalled(rehearsal, patienceMs), JSON.stringify((await rehearsal.ask("health", {})).reasons)).toBe(
+    true,
+  );
 });
 
 test("stand-ins that were killed come back by themselves", async () => {

@@ -9,6 +9,8 @@ test("the ports of a rehearsal are all different and below 32768", () => {
     const ports = all(portsOfBlock(block));
     expect(new Set(ports).size).toBe(ports.length);
     expect(Math.max(...ports)).toBeLessThan(32_768);
+    // A real REC.IO, whose highest port is 9001, and a PostgreSQL beside it stay where they are.
+    expect(Math.min(...ports)).toBeGreaterThan(9001);
   }
 });
 
