@@ -137,3 +137,14 @@ test("a log that takes no line stops the copy before anything is copied, until t
   const end = await clone(inspected, quiet(ends, { withoutLog: true }));
   expect(end).toMatchObject({ logged: false, failed: [] });
 });
+
+test("a source whose disk is full is told as that, and not as a right that is missing", async () => {
+  await source.query(
+    "CREATE FUNCTION system.full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'could not extend file' USING ERRCODE = '53100'; END $$",
+  );
+  await source.query(
+    "CREATE TRIGGER fills BEFORE INSERT ON system.installation_access_log FOR EACH ROW EXECUTE FUNCTION system.full()",
+  );
+  const ends = endsOf(source, target);
+  await expect(clone(await inspect(ends, name), quiet(ends))).rejects.toMatchObject({ code: "source.disk-full" });
+});

@@ -131,6 +131,13 @@ async function beginLog(inspected: Inspected, options: CloneOptions): Promise<Ac
   try {
     return await AccessLogLine.begin(connect, options.visitor, clonedSchemas);
   } catch (thrown) {
+    if (thrown instanceof ServerRefusal && thrown.code === "53100")
+      throw new Problem({
+        code: "source.disk-full",
+        says: "The source's disk is full, so its access log takes no line, and nothing was copied.",
+        remedy: sentence("Make room on the disk of the source, and go on."),
+        evidence: { asked: "a line in system.installation_access_log", cameBack: thrown.message },
+      });
     return refused(thrown instanceof Error ? thrown.message : String(thrown));
   }
 }
