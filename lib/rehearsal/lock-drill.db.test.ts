@@ -37,6 +37,7 @@ function ground(commands: Partial<Record<"lock" | "release", () => Promise<void>
       return tradingState(postgres);
     },
     orders: async () => 0,
+    writtenWithinMs: 1_000,
   };
 }
 

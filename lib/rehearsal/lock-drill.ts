@@ -8,6 +8,8 @@ export interface LockDrillGround {
   trading(what: "lock" | "release" | "status"): Promise<TradingState>;
   /** How many orders reached the exchange's stand-in. */
   orders(): Promise<number>;
+  /** REC.IO answers before it has written: milliseconds that its write may still take, 10 000 unless told. */
+  writtenWithinMs?: number;
 }
 
 /** What came of REC.IO's own switch: what it answered, and what then stood in its row. */
@@ -34,8 +36,23 @@ async function stored({ postgres }: Pick<World, "postgres">): Promise<boolean | 
   return row?.on ?? null;
 }
 
-/** Presses REC.IO's switch for automated entry, as its page does. */
-async function press(world: LockDrillGround["world"], enabled: boolean): Promise<Switched> {
+const lookEveryMs = 100;
+
+/** Waits until what was pressed has come to the row, or to the list of refused attempts. */
+async function written(came: () => Promise<boolean>, withinMs: number): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (Date.now() < deadline && !(await came())) await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+}
+
+/**
+ * Presses REC.IO's switch for automated entry, as its page does.
+ * @param came tells that its write has been carried out, or refused.
+ */
+async function press(
+  { world, writtenWithinMs = 10_000 }: Pick<LockDrillGround, "world" | "writtenWithinMs">,
+  enabled: boolean,
+  came: () => Promise<boolean>,
+): Promise<Switched> {
   const url = `${await world.checkout.urlOf("main_app")}/api/set_auto_entry`;
   const answer = await fetch(url, {
     method: "POST",
@@ -44,6 +61,7 @@ async function press(world: LockDrillGround["world"], enabled: boolean): Promise
     signal: AbortSignal.timeout(10_000),
   });
   const body = (await answer.json()) as { enabled?: unknown };
+  await written(came, writtenWithinMs);
   return { answered: body.enabled, stored: await stored(world) };
 }
 
@@ -51,7 +69,8 @@ async function press(world: LockDrillGround["world"], enabled: boolean): Promise
  * Held, released, held again: each time REC.IO's own switch is pressed. No probability reaches the threshold that is set
  * for the time of the drill, so that an entry that is permitted finds nothing to enter.
  */
-export async function drillLock({ world, trading, orders }: LockDrillGround): Promise<LockDrillFacts> {
+export async function drillLock(ground: LockDrillGround): Promise<LockDrillFacts> {
+  const { world, trading, orders } = ground;
   const before = await orders();
   const [settings] = await world.postgres.query<{ least: number }>(
     "app",
@@ -61,12 +80,16 @@ export async function drillLock({ world, trading, orders }: LockDrillGround): Pr
     world.postgres.query("app", "UPDATE users.auto_trade_settings_0001 SET min_probability = $1 WHERE id = 1", [least]);
   await threshold(1_000);
   try {
-    const held = await press(world, true);
+    const refusedOnce = async () => {
+      const attemptsBefore = (await trading("status")).attempts.count;
+      return async () => (await trading("status")).attempts.count > attemptsBefore;
+    };
+    const held = await press(ground, true, await refusedOnce());
     const whenReleased = await trading("release");
-    const released = await press(world, true);
-    await press(world, false);
+    const released = await press(ground, true, async () => (await stored(world)) === true);
+    await press(ground, false, async () => (await stored(world)) === false);
     const whenLocked = await trading("lock");
-    const heldAgain = await press(world, true);
+    const heldAgain = await press(ground, true, await refusedOnce());
     const { mode, attempts } = await trading("status");
     return {
       held,

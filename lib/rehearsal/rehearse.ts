@@ -161,15 +161,10 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
       await breaks.mendAll();
       await making.settled();
       await breaks.close();
-      const ownDatabase = (await runtime.installation())?.database.kind === "embedded";
       const done = await runtime.uninstall();
       const clusterIsGone = !(await machine.files.facts(paths.postgresData));
       const left = done.left.filter(({ stepId }) => !(clusterIsGone && insideDatabase.has(stepId)));
-      if (left.length === 0) {
-        // Rows that a repair kept belong to nobody where the database was the rehearsal's own.
-        if (ownDatabase && clusterIsGone) await machine.files.removeTree(paths.backups);
-        await rehearsal.leave();
-      }
+      if (left.length === 0) await rehearsal.leave();
       return { ...done, left };
     },
     async shutdown() {

@@ -26,10 +26,10 @@ done(True)`,
     { SUPERVISOR_PROCESS_NAME: "asker" },
   );
   expect(answer).toBe(true);
-  const hosts = JSON.parse(room.read("asked/asker.json")) as Record<string, number>;
+  const hosts = JSON.parse(room.read("programs/asked/asker.json")) as Record<string, number>;
   expect(Object.keys(hosts).sort()).toEqual(["demo-api.kalshi.co", "wss://api.elections.kalshi.com"]);
   for (const at of Object.values(hosts)) expect(Math.abs(at - Date.now() / 1000)).toBeLessThan(60);
-  expect(room.files("asked")).toEqual(["asker.json"]);
+  expect(room.files("programs/asked")).toEqual(["asker.json"]);
 });
 
 test("an exchange that is elsewhere is noted where the environment names it, whichever library asks", () => {
@@ -56,7 +56,7 @@ done([notes, found == sorted(["127.0.0.1:1", place, "ws://" + place]), len(reach
 });
 
 test("a host is written down at most once in five seconds, and what an earlier run saw is kept", () => {
-  room.file("asked/often.json", '{"demo-api.kalshi.co": 5}');
+  room.file("programs/asked/often.json", '{"demo-api.kalshi.co": 5}');
   const { answer } = room.run(
     `${done}
 import time
@@ -84,5 +84,5 @@ done(True)`,
     );
   ask(1_700_000_000);
   ask(1_700_000_002);
-  expect(JSON.parse(room.read("asked/anew.json"))).toEqual({ "demo-api.kalshi.co": 1_700_000_002 });
+  expect(JSON.parse(room.read("programs/asked/anew.json"))).toEqual({ "demo-api.kalshi.co": 1_700_000_002 });
 });

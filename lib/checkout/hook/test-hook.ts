@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { projectRoot } from "../../paths.ts";
+import { projectRoot, statePaths } from "../../paths.ts";
 import { type TestDatabase, testPostgres } from "../../postgres/test-server.ts";
 
 /** The interpreter whose packages REC.IO needs; PATH may find another. */
@@ -93,12 +93,12 @@ export async function hookRoom(): Promise<HookRoom> {
     REC_ACCOUNT_MODE_FILE: file("mode.json", '{"mode":"prod"}'),
     REC_SUPERVISOR_CONF: "/state/supervisord.conf",
     REC_SUPERVISORCTL: "/venv/bin/supervisorctl",
-    REC_ASKED_HOSTS: join(folder, "asked"),
+    REC_ASKED_HOSTS: statePaths(folder).askedHosts,
     REC_HOOK_LIVE: join(folder, "live"),
     REC_HTTP_PORTS: "3000,4000",
     REC_SHIMS: "websockets-additional-headers,fastapi-lifespan",
   };
-  mkdirSync(join(folder, "asked"));
+  mkdirSync(statePaths(folder).askedHosts, { recursive: true });
   mkdirSync(join(folder, "live"));
   return {
     folder,

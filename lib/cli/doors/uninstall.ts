@@ -101,12 +101,16 @@ export const uninstallDoor: Door = {
       };
     }
     await stopServer(paths.state);
-    const left = forgetState(paths);
+    const there = forgetState(paths);
+    // Rows of a server that is not ours are the person's: they may be all that there is of what a repair changed.
+    const kept = there.filter((place) => place === paths.backups);
+    const left = there.filter((place) => place !== paths.backups);
     return {
       exit: left.length === 0 ? 0 : 1,
-      json: { ...done, left },
+      json: { ...done, left, ...(kept.length > 0 ? { kept } : {}) },
       lines: [
         ...listed("Taken back:", done.takenBack),
+        ...listed("Kept, because the rows in it are yours:", kept),
         ...listed("Left, because we did not make it:", left),
         left.length === 0 ? "Everything was taken back." : "The rest was taken back.",
       ],

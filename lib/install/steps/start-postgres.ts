@@ -78,6 +78,8 @@ export function startPostgres(answers: Answers) {
         await files.removeTree(paths.postgresSocket);
         await files.remove(paths.postgresLog);
         await files.remove(adminPasswordFile(paths));
+        // Rows that were kept before a change are a part of the database that goes: without the rest they are of no use.
+        await files.removeTree(paths.backups);
         if (receipt.shortFolder) await files.removeTree(receipt.shortFolder, dirname(receipt.shortFolder));
         if (
           (await files.facts(dirname(paths.postgresData)))?.kind === "folder" &&

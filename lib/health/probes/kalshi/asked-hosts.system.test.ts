@@ -80,7 +80,7 @@ test("what programs with the hook ask is told apart by program, environment, web
 
   // Started anew within the same second by supervisord's count: the earlier process's word stays in the file.
   runs("trade_executor", program("trade_executor", []).pid, second);
-  expect(JSON.parse(room.read("asked/trade_executor.json"))).toHaveProperty(["api.elections.kalshi.com"]);
+  expect(JSON.parse(room.read("programs/asked/trade_executor.json"))).toHaveProperty(["api.elections.kalshi.com"]);
   expect(await look()).toMatchObject({
     level: "ok",
     says: expect.stringContaining("trade_executor asked nothing yet"),
