@@ -163,7 +163,7 @@ test("a dropped column is named within fifteen seconds, and one click after it w
   const reasons = await health.reasons.locator("b").allTextContents();
   expect(new Set(reasons).size).toBe(reasons.length);
   await takePictures(page, "health-dropped-column");
-  await health.showRepair("Database", "Create what is missing");
+  await health.showRepair("Database", "Bring the tables to the shape that REC.IO needs");
   await expect(health.group("Database").getByRole("region", { name: "What it would change" })).toContainText(column);
   expect((await ground.health()).status).toBe(503);
   await health.doRepair("Database");
