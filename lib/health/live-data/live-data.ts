@@ -40,7 +40,7 @@ function refusal(thrown: unknown): string {
  * @throws Problem `database.…` where the database itself is away.
  */
 export async function readLiveData(world: Pick<World, "postgres">, signal?: AbortSignal): Promise<LiveData> {
-  const options = { statementTimeoutMs: 5000, ...(signal ? { signal } : {}) };
+  const options = signal ? { signal } : {};
   const read: Partial<Record<SectionName, unknown>> = {};
   try {
     const [row] = await world.postgres.query<Record<SectionName, unknown>>("app", allAtOnce(), [], options);

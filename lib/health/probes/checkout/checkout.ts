@@ -216,7 +216,7 @@ export function checkoutProbes(answers: Pick<Answers, "data" | "consent">): AnyP
       ...base,
       id: "checkout-untouched",
       title: "No tracked file of the checkout is modified",
-      everyMs: 30_000,
+      everyMs: 60_000,
       async collect(world: Pick<World, "machine" | "checkout" | "paths">, signal): Promise<UntouchedFacts> {
         const { machine, checkout } = world;
         const commit = await headOf(machine, checkout.root, signal);

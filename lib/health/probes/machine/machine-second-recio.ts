@@ -70,7 +70,7 @@ export const secondRecioProbes: readonly AnyProbe[] = [
     title: "No other REC.IO runs on this machine",
     group: "Machine",
     label: "machine",
-    everyMs: 30_000,
+    everyMs: 60_000,
     async collect(world: Pick<World, "machine" | "checkout">): Promise<SecondFacts> {
       const { root } = world.checkout;
       const real = (await world.machine.files.realPath(root)) ?? root;

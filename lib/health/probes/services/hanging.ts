@@ -64,7 +64,7 @@ export const hangingProbe = probe({
   title: "No program of REC.IO hangs",
   group: "Services",
   label: "machine",
-  everyMs: 6_000,
+  everyMs: 8_000,
   timeoutMs: 14_000,
   async collect(world: Needs, signal) {
     const { daemon, programs } = world.supervisor;
