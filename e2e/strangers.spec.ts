@@ -36,7 +36,8 @@ flask.route("/command", methods=["POST"], endpoint="command")(lambda: told("ran"
 server = uvicorn.Server(uvicorn.Config(api, host="0.0.0.0", port=ports[0], log_level="critical"))
 threading.Thread(target=server.run, daemon=True).start()
 threading.Thread(target=make_server("0.0.0.0", ports[1], flask, threaded=True).serve_forever, daemon=True).start()
-while not server.started: time.sleep(0.02)
+deadline = time.time() + 30
+while not server.started and time.time() < deadline: time.sleep(0.02)
 told("ports", *ports)
 threading.Event().wait()
 `;

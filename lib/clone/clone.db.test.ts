@@ -43,6 +43,7 @@ test("tables are made, filled, compared, indexed and recorded, and the visit sta
     "btc_fingerprint_directional_momentum_-14_pkey",
     "btc_price_history_pkey",
     "copied_pkey",
+    "finished_pkey",
     'odd "name',
   ]);
   // The counter goes on where the source's rows end.

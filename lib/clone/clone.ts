@@ -184,6 +184,7 @@ export async function clone(inspected: Inspected, options: CloneOptions): Promis
   const target = await ends.target();
   try {
     await target.query(sqlFile("clone/state.sql"));
+    await target.query("DELETE FROM clone_state.finished WHERE source = $1", [options.sourceName]);
     const kept = await keepAside(
       target,
       going.map(({ table }) => table).filter((table) => held.has(fullName(table))),
@@ -207,6 +208,7 @@ export async function clone(inspected: Inspected, options: CloneOptions): Promis
     );
     const all = await recordedAt(target, options.sourceName);
     const failed = end.failed.length > 0;
+    if (!failed) await target.query("INSERT INTO clone_state.finished (source) VALUES ($1)", [options.sourceName]);
     const says = failed ? end.failed.map((one) => one.says).join(" ") : undefined;
     await line?.end(failed ? "failed" : "completed", tables, rows, (performance.now() - began) / 1000, says);
     return {

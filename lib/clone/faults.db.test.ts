@@ -52,6 +52,7 @@ test("a value that changed on the way is found: the table is not put in place, a
   ]);
   expect(await there(big)).toBe(false);
   expect(end.copied.map((table) => table.name)).toEqual(["small"]);
+  expect(await target.query("SELECT source FROM clone_state.finished")).toEqual([]);
   const [line] = await source.query("SELECT status, tables_cloned, error_message FROM system.installation_access_log");
   expect(line).toMatchObject({ status: "failed", tables_cloned: 1, error_message: end.failed[0]?.says });
 });

