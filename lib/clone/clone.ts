@@ -208,7 +208,11 @@ export async function clone(inspected: Inspected, options: CloneOptions): Promis
     );
     const all = await recordedAt(target, options.sourceName);
     const failed = end.failed.length > 0;
-    if (!failed) await target.query("INSERT INTO clone_state.finished (source) VALUES ($1)", [options.sourceName]);
+    if (!failed)
+      await target.query("INSERT INTO clone_state.finished (source, left_out) VALUES ($1, $2)", [
+        options.sourceName,
+        skipped,
+      ]);
     const says = failed ? end.failed.map((one) => one.says).join(" ") : undefined;
     await line?.end(failed ? "failed" : "completed", tables, rows, (performance.now() - began) / 1000, says);
     return {

@@ -15,5 +15,6 @@ CREATE TABLE IF NOT EXISTS clone_state.copied (
 -- A source stands here only after every table that it offers came: a part of them is no copy.
 CREATE TABLE IF NOT EXISTS clone_state.finished (
   source text PRIMARY KEY,
+  left_out text[] NOT NULL,
   at timestamptz NOT NULL DEFAULT clock_timestamp()
 )

@@ -2,6 +2,7 @@ import type { Answers } from "../../../lib/install/answers.ts";
 import { Choice } from "../../form/choice.tsx";
 import { Field } from "../../form/field.tsx";
 import type { FieldIssue } from "../../ui/answer.ts";
+import { postgresAddress } from "./postgres-address.ts";
 
 type ServerAnswer = Extract<Answers["database"], { kind: "server" }>;
 
@@ -52,15 +53,15 @@ export function ServerFields({
   held: boolean;
 }) {
   const host = (text: string) => {
-    if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return set({ host: text });
-    const url = new URL(text);
-    if (url.password) onPassword(decodeURIComponent(url.password));
+    const address = postgresAddress(text);
+    if (!address) return set({ host: text });
+    if (address.password) onPassword(address.password);
     set({
-      host: url.hostname,
-      ...(url.port ? { port: url.port } : {}),
-      ...(url.username ? { adminUser: decodeURIComponent(url.username) } : {}),
-      ...(url.pathname.length > 1 ? { adminDatabase: decodeURIComponent(url.pathname.slice(1)) } : {}),
-      ...(url.searchParams.get("sslmode") ? { sslmode: url.searchParams.get("sslmode") ?? "disable" } : {}),
+      host: address.host,
+      ...(address.port ? { port: address.port } : {}),
+      ...(address.user ? { adminUser: address.user } : {}),
+      ...(address.database ? { adminDatabase: address.database } : {}),
+      ...(address.sslmode ? { sslmode: address.sslmode } : {}),
     });
   };
   return (

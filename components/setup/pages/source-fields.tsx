@@ -2,6 +2,7 @@ import type { Answers } from "../../../lib/install/answers.ts";
 import { Choice } from "../../form/choice.tsx";
 import { Field } from "../../form/field.tsx";
 import type { FieldIssue } from "../../ui/answer.ts";
+import { postgresAddress } from "./postgres-address.ts";
 
 export type SourceAnswer = Extract<Answers["data"], { kind: "source" }>;
 export type SourceFieldValues = ReturnType<typeof sourceFieldsOf>;
@@ -52,15 +53,15 @@ export function SourceFields({
   logged: boolean;
 }) {
   const host = (text: string) => {
-    if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return set({ host: text });
-    const url = new URL(text);
-    if (url.password) onPassword(decodeURIComponent(url.password));
+    const address = postgresAddress(text);
+    if (!address) return set({ host: text });
+    if (address.password) onPassword(address.password);
     set({
-      host: url.hostname,
-      ...(url.port ? { port: url.port } : {}),
-      ...(url.username ? { user: decodeURIComponent(url.username) } : {}),
-      ...(url.pathname.length > 1 ? { database: decodeURIComponent(url.pathname.slice(1)) } : {}),
-      ...(url.searchParams.get("sslmode") ? { sslmode: url.searchParams.get("sslmode") ?? "verify-full" } : {}),
+      host: address.host,
+      ...(address.port ? { port: address.port } : {}),
+      ...(address.user ? { user: address.user } : {}),
+      ...(address.database ? { database: address.database } : {}),
+      ...(address.sslmode ? { sslmode: address.sslmode } : {}),
     });
   };
   return (

@@ -8,6 +8,7 @@ const table = (name: string, more: Partial<CopiedNow> = {}): CopiedNow => ({
   there: true,
   empty: false,
   finished: true,
+  leftOut: [],
   ...more,
 });
 
@@ -20,5 +21,10 @@ test("a copy is green only when it is whole and its tables are there", () => {
     says: "The copy from source is not whole: 1 tables have come so far.",
   });
   expect(judgeSystemData([table("analytics.a", { there: false })], "source").level).toBe("fail");
+  const leftOut = ["analytics.hidden is not copied: the role may not read it."];
+  expect(judgeSystemData([table("analytics.a", { leftOut })], "source")).toMatchObject({
+    level: "warn",
+    evidence: { cameBack: leftOut[0] },
+  });
   expect(judgeSystemData([table("analytics.a", { empty: true })], "source").level).toBe("fail");
 });

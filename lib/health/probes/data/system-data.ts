@@ -1,7 +1,7 @@
 import { grouped } from "../../../data/lookup-table.ts";
 import { type Finding, probe } from "../../../engine/probe.ts";
 import { sqlFile } from "../../../postgres/sql-file.ts";
-import { isProblem, repairedBy } from "../../../problem.ts";
+import { isProblem, repairedBy, sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
 
 /** A table that was copied, as it was recorded, and whether it is there. */
@@ -13,6 +13,8 @@ export interface CopiedNow {
   empty: boolean;
   /** Every table that the source offered has come. */
   finished: boolean;
+  /** What the source has and was not copied, in sentences; the same with every table. */
+  leftOut: readonly string[];
 }
 
 const again = repairedBy("clone-system-data", "Copy it from the source again.");
@@ -48,7 +50,15 @@ export function judgeSystemData(tables: readonly CopiedNow[], source: string): F
   const moments = [...new Set(tables.map(({ snapshotAt }) => snapshotAt))].sort();
   const of =
     moments.length === 1 ? `as of ${moments[0]}` : `of ${moments.length} moments, ${moments[0]} to ${moments.at(-1)}`;
-  return { level: "ok", says: `${tables.length} tables, ${grouped(rows)} rows from ${source}, ${of}.` };
+  const says = `${tables.length} tables, ${grouped(rows)} rows from ${source}, ${of}.`;
+  const leftOut = tables[0]?.leftOut ?? [];
+  if (leftOut.length === 0) return { level: "ok", says };
+  return {
+    level: "warn",
+    says: `${says} ${leftOut.length} of the source's tables were left out.`,
+    evidence: { asked: "which tables of the source were not copied", cameBack: leftOut.join("\n") },
+    remedy: sentence("Look at why each was left out; what can be mended is copied when the copy is repeated."),
+  };
 }
 
 /** Is what was copied from the source still there? */
