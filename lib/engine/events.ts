@@ -93,7 +93,12 @@ export const runEvent = z.discriminatedUnion("type", [
   of("entry.failed", { ...entry, problem, tookMs: z.number() }),
   of("entry.blocked", { ...entry, problem, tookMs: z.number() }),
   of("step.takenBack", { ...entry, says: z.string() }),
-  of("step.notTakenBack", { ...entry, says: z.string() }),
+  of("step.notTakenBack", {
+    ...entry,
+    says: z.string(),
+    /** It stays by intention, and was to be expected; absent where something could have gone and did not. */
+    stays: z.literal(true).optional(),
+  }),
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 

@@ -14,6 +14,8 @@ export interface EntryState {
   status: EntryStatus;
   /** The evidence at the right of the row: what the probes said last. */
   says?: string;
+  /** What is left stays by intention: nothing went wrong. */
+  stays?: true;
   /** One a probe, as it was last asked: before the step ran (or by a gate), or after it. */
   findings: {
     probeId: string;
@@ -196,7 +198,12 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
     case "step.takenBack":
       return withEntry(state, event.entryId, (entry) => ({ ...entry, status: "takenBack", says: event.says }));
     case "step.notTakenBack":
-      return withEntry(state, event.entryId, (entry) => ({ ...entry, status: "left", says: event.says }));
+      return withEntry(state, event.entryId, (entry) => ({
+        ...entry,
+        status: "left",
+        says: event.says,
+        ...(event.stays ? { stays: true } : {}),
+      }));
   }
 }
 

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
+import { Problem } from "../problem.ts";
 import { type Journal, openJournal } from "./journal.ts";
+import type { Step } from "./step.ts";
 import { type Lamps, light, start, worldOf } from "./toy-world.ts";
 import { debts, takeBack, undoEntryId } from "./undo.ts";
 
@@ -79,4 +81,51 @@ test("undoing one run leaves what the same step did in another run", async () =>
     journal.append({ type: "step.takenBack", entryId: "s@two", says: "" }),
   );
   expect(debts([first, second, undone])).toEqual([{ runId: "one", stepId: "s", receipt: { made: "a" } }]);
+});
+
+test("what stays by intention is said and is no failure; what could have gone and did not is one", async () => {
+  const lamps: Lamps = new Set();
+  const undo = { takeBack: async () => undefined };
+  const plan = [
+    light("kept", { undo: { ...undo, keeps: () => "Lamp kept stays lit." } }),
+    light("never", { undo: { never: "A lamp that was lit stays warm." } }),
+  ];
+  const broken = light("broken", {
+    undo: {
+      async takeBack() {
+        throw new Problem({ code: "toy.stuck", says: "The switch is stuck." });
+      },
+    },
+  });
+  const undone = async (steps: readonly Step[]) => {
+    const room = mkdtempSync(join(folder, "run-"));
+    const { journal } = await start(room, steps, lamps);
+    const owed = debts([journal.state()]);
+    const undoing = openJournal(join(room, "undo"));
+    undoing.append({
+      type: "run.started",
+      runId: "u",
+      purpose: "undo",
+      planHash: "",
+      pid: 1,
+      entries: owed.map((debt) => ({ kind: "step", id: undoEntryId(debt), title: debt.stepId })),
+    });
+    const find = ({ stepId }: { stepId: string }) => {
+      const step = steps.find(({ id }) => id === stepId);
+      return step && { step, world: worldOf(lamps) };
+    };
+    const whole = await takeBack(owed, find, undoing, new AbortController().signal);
+    return { whole, entries: undoing.state().entries.map(({ status, says, stays }) => ({ status, says, stays })) };
+  };
+  expect(await undone(plan)).toEqual({
+    whole: true,
+    entries: [
+      { status: "left", says: "A lamp that was lit stays warm.", stays: true },
+      { status: "left", says: "Lamp kept stays lit.", stays: true },
+    ],
+  });
+  expect(await undone([broken])).toEqual({
+    whole: false,
+    entries: [{ status: "left", says: "The switch is stuck.", stays: undefined }],
+  });
 });

@@ -60,7 +60,7 @@ export async function takeBack(
     if (!found || !undo || "never" in undo) {
       whole &&= undo !== undefined;
       const says = undo && "never" in undo ? undo.never : "This version of the product does not know that step.";
-      journal.append({ type: "step.notTakenBack", entryId, says });
+      journal.append({ type: "step.notTakenBack", entryId, says, ...(undo ? { stays: true } : {}) });
       continue;
     }
     try {
@@ -74,7 +74,7 @@ export async function takeBack(
         });
       }
       const kept = parts.flatMap(({ receipt }) => undo.keeps?.(receipt) ?? []);
-      if (kept.length > 0) journal.append({ type: "step.notTakenBack", entryId, says: kept.join(" ") });
+      if (kept.length > 0) journal.append({ type: "step.notTakenBack", entryId, says: kept.join(" "), stays: true });
       else journal.append({ type: "step.takenBack", entryId, says: `"${found.step.title}" is taken back.` });
     } catch (thrown) {
       whole = false;

@@ -1,3 +1,4 @@
+import type { EntryState, RunState } from "../engine/state.ts";
 import type { Secrets, Step } from "../engine/step.ts";
 import { type Debt, debts, type Found } from "../engine/undo.ts";
 import type { Answers } from "../install/answers.ts";
@@ -14,7 +15,7 @@ export interface TakingBackDoor {
   undo: Runtime["undo"];
   /** @throws Problem where an administrator of a foreign server is needed and is not let in; nothing was touched then. */
   prove(): Promise<void>;
-  /** Takes everything back that is owed. `whole` is false where something stayed that could have gone. */
+  /** Takes everything back that is owed. `left` is what could have gone and did not; `whole` where there is no such thing. */
   everything(): Promise<{ whole: boolean; takenBack: string[]; left: { stepId: string; says: string }[] }>;
 }
 
@@ -22,6 +23,19 @@ interface Ground {
   runs: Runs;
   world(answers: Answers): World;
   held: Secrets;
+}
+
+/** What an undo came to. What stays by intention was named before it began, and is nothing that is left. Pure. */
+export function cameOf(state: RunState | undefined) {
+  const told = (status: EntryState["status"]) =>
+    (state?.entries ?? [])
+      .filter((entry) => entry.status === status && !entry.stays)
+      .map((entry) => ({ stepId: entry.id.split("@")[0] ?? entry.id, says: entry.says ?? entry.title }));
+  return {
+    whole: state?.status === "done",
+    takenBack: told("takenBack").map(({ says }) => says),
+    left: told("left"),
+  };
 }
 
 export function takingBackDoor({ runs, world, held }: Ground): TakingBackDoor {
@@ -72,16 +86,7 @@ export function takingBackDoor({ runs, world, held }: Ground): TakingBackDoor {
       const { owed, find } = await owedNow();
       const runId = await runs.undo(owed, find);
       await runs.settled();
-      const state = await runs.state(runId);
-      const told = (status: string) =>
-        (state?.entries ?? [])
-          .filter((entry) => entry.status === status)
-          .map((entry) => ({ stepId: entry.id.split("@").at(-1) ?? entry.id, says: entry.says ?? entry.title }));
-      return {
-        whole: state?.status === "done",
-        takenBack: told("takenBack").map(({ says }) => says),
-        left: told("left"),
-      };
+      return cameOf(await runs.state(runId));
     },
   };
 }

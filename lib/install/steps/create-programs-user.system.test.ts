@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -141,6 +141,24 @@ test.describe("set up by root", () => {
       root,
     ]);
     expect(left.toString().trim()).toBe("0");
+  });
+
+  test("no number is given under which something runs that this system does not know", async () => {
+    const { world, root, job, takeBack, name } = room();
+    mkdirSync(root, { recursive: true });
+    const probe = await createProgramsUser.run(world, job);
+    const number = (await programsUser(world))?.uid ?? 0;
+    await takeBack(probe);
+    // As in a container or another tree, whose list of users has that number.
+    const stranger = spawn("sleep", ["60"], { uid: number, gid: number, cwd: "/" });
+    try {
+      const receipt = await createProgramsUser.run(world, job);
+      expect((await programsUser(world))?.uid).not.toBe(number);
+      await takeBack(receipt);
+      expect(known(name)).toEqual([false, false]);
+    } finally {
+      stranger.kill("SIGKILL");
+    }
   });
 
   test("two installations at once get two users, and the end of one is not the other's", async () => {

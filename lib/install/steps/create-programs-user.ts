@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Change, type Job, type Step, step } from "../../engine/step.ts";
 import { programsUserProbe } from "../../health/probes/machine/programs-user.ts";
@@ -29,16 +30,37 @@ type Receipt = {
 const patienceMs = 30_000;
 const listsAreLocked = 1;
 const stillInUse = 8;
+const numberTaken = 4;
+
+/** Numbers of system users, below those of people: login.defs of Debian and of Fedora. */
+const systemNumbers = { most: 999, least: 201 };
+
+/**
+ * The number of the new user, as useradd wants to hear it: one that nobody has and under which nothing runs. A container
+ * or another tree may have a user of the same number that this system's list does not know, and its programs could be
+ * signalled by ours, and keep userdel from its work.
+ */
+async function freeNumber({ machine: { files } }: Needs): Promise<string[]> {
+  const taken = new Set<number>();
+  for (const list of ["/etc/passwd", "/etc/group"])
+    for (const line of ((await files.read(list)) ?? "").split("\n")) taken.add(Number(line.split(":")[2]));
+  for (const pid of (await files.list("/proc")).filter((name) => /^\d+$/.test(name)))
+    taken.add((await files.facts(join("/proc", pid)).catch(() => undefined))?.uid ?? 0);
+  for (let number = systemNumbers.most; number >= systemNumbers.least; number--)
+    if (!taken.has(number)) return ["--uid", String(number)];
+  return [];
+}
 
 /** Runs a tool of the system's user list, and again while another one holds the list or a process ends. */
 async function withPatience(
   { machine }: Pick<World, "machine">,
   program: string,
-  args: readonly string[],
+  argsNow: () => Promise<readonly string[]>,
   tryAgainOn: readonly number[],
 ): Promise<void> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
+    const args = await argsNow();
     const { code, stderr } = await machine.exec(program, args, { cwd: "/" });
     if (code === 0) return;
     if (code !== null && tryAgainOn.includes(code) && Date.now() < deadline) {
@@ -68,7 +90,8 @@ async function makeUser(world: Needs, job: Job<Receipt>): Promise<ProgramsUser> 
   const nature = ["--system", "--user-group", "--no-create-home", "--no-log-init"];
   if (!known) {
     const words = ["--home-dir", paths.programs, "--shell", shell, "--comment", programsUserNote(paths), name];
-    await withPatience(world, "useradd", [...nature, ...words], [listsAreLocked]);
+    const args = async () => [...nature, ...(await freeNumber(world)), ...words];
+    await withPatience(world, "useradd", args, [listsAreLocked, numberTaken]);
     job.log(`the user ${name} is made: no password, no shell, no home`);
   }
   const made = await programsUser(world);
@@ -86,10 +109,11 @@ async function removeUser(world: Needs, name: string): Promise<void> {
   const { machine, paths } = world;
   const known = userIn((await machine.files.read("/etc/passwd")) ?? "", name);
   if (known?.note !== programsUserNote(paths)) return;
-  await withPatience(world, "userdel", [name], [listsAreLocked, 10, stillInUse]);
+  const args = async () => [name];
+  await withPatience(world, "userdel", args, [listsAreLocked, 10, stillInUse]);
   const group = new RegExp(`^${name}:`, "m");
   // userdel takes the group of the same name with it where the system is set so.
-  if (group.test((await machine.files.read("/etc/group")) ?? "")) await withPatience(world, "groupdel", [name], [10]);
+  if (group.test((await machine.files.read("/etc/group")) ?? "")) await withPatience(world, "groupdel", args, [10]);
 }
 
 /**
