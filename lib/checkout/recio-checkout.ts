@@ -126,7 +126,8 @@ export function recioCheckout({
   };
 
   let read: { at: number; scripts: string; files: string; folders: string; reading: SourceReading } | undefined;
-  const sources = async (signal?: AbortSignal): Promise<SourceReading> => {
+  /** What Python read of the sources, with the stamp that its files had just now. */
+  const stampedSources = async (signal?: AbortSignal): Promise<{ reading: SourceReading; files: string }> => {
     const there = (await listing(true)).programs.filter(({ exists }) => exists);
     const scripts = [...new Set(there.map(({ script }) => script))];
     const key = JSON.stringify(scripts);
@@ -138,14 +139,15 @@ export function recioCheckout({
     if (read?.scripts === key && Date.now() - read.at < readingKeptMs.atMost) {
       const now = await stamps(read.reading);
       const sameFolders = now.folders === read.folders || Date.now() - read.at < readingKeptMs.whateverElseAppears;
-      if (now.files === read.files && sameFolders) return read.reading;
+      if (now.files === read.files && sameFolders) return read;
     }
     const interpreter = await readingPython(machine, python);
-    if (interpreter === undefined) return unread;
+    if (interpreter === undefined) return { reading: unread, files: "" };
     const found = await readSources(machine, interpreter, root, scripts, signal);
     read = { at: Date.now(), scripts: key, ...(await stamps(found)), reading: found };
-    return found;
+    return read;
   };
+  const sources = async (signal?: AbortSignal) => (await stampedSources(signal)).reading;
 
   const supervised = async () =>
     (await listing()).programs.filter(({ name, exists }) => exists && !goOnWithout.includes(name));
@@ -154,12 +156,8 @@ export function recioCheckout({
   const statements = async (signal?: AbortSignal): Promise<StatementReading> => {
     const programsNow = await supervised();
     const scripts = [...new Set(programsNow.map(({ script }) => script))];
-    const known = await sources(signal);
-    const key = JSON.stringify([
-      scripts,
-      programsNow.map(({ args }) => args),
-      await stampOfAll(machine.files, known.files),
-    ]);
+    const { reading: known, files: stamp } = await stampedSources(signal);
+    const key = JSON.stringify([scripts, programsNow.map(({ args }) => args), stamp]);
     if (readWith?.key === key) return readWith.statements;
     const interpreter = (await readingPython(machine, python)) ?? (await findPython(machine, "system")).path;
     // A program that is gone without is not read, nor what only it imports.

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createReadStream, lstatSync, readFileSync, type Stats, statSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { projectRoot } from "../paths.ts";
 import { Problem, sentence } from "../problem.ts";
 import type { FileFacts, Files, Owner } from "./machine.ts";
 
@@ -169,12 +170,13 @@ async function tail(path: string, bytes: number): Promise<string | undefined> {
 /**
  * Files of this machine. `stateFolder` fences what {@link Files.removeTree} may remove.
  *
- * What is small and near (our own state, the kernel's tables) is read at once: a way through the thread pool costs ten
+ * What is small and near (our own state and program, the kernel's tables) is read at once: a way through the thread pool costs ten
  * times the reading itself, and the watching server does it all day. A person's checkout may lie on a disk that hangs,
  * and then a question may hang and not the server.
  */
 export function localFiles(stateFolder: string): Files {
-  const near = (path: string) => path.startsWith(`${stateFolder}/`) || path.startsWith("/proc/");
+  const nearFolders = [stateFolder, projectRoot(), "/proc"].map((folder) => `${folder}/`);
+  const near = (path: string) => nearFolders.some((folder) => path.startsWith(folder));
   return {
     facts: (path) => orNothing(path, async () => factsIn(near(path) ? lstatSync(path) : await fs.lstat(path))),
     read: (path) =>

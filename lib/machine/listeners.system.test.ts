@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { expect, test } from "playwright/test";
 import { listListeners } from "./listeners.ts";
 
@@ -57,4 +57,29 @@ test("this process's own listener carries its number", async () => {
   const { port } = own.address() as { port: number };
   expect(await holderOf(port)).toMatchObject({ pid: process.pid });
   await new Promise((resolve) => own.close(resolve));
+});
+
+test("listeners of both families are all found beside a crowd of connections", async () => {
+  const hosts = ["127.0.0.1", "::1", "127.0.0.2", "::"];
+  const servers = hosts.map(() => createServer());
+  const ports: number[] = [];
+  const crowd: Socket[] = [];
+  try {
+    for (const [index, server] of servers.entries()) {
+      await new Promise<void>((resolve) => server.listen(0, hosts[index], resolve));
+      const { port } = server.address() as { port: number };
+      ports.push(port);
+      for (let one = 0; one < 25; one += 1) {
+        const socket = connect(port, hosts[index] === "::" ? "::1" : hosts[index]);
+        crowd.push(socket);
+        await once(socket, "connect");
+      }
+    }
+    const found = await listListeners(noProgram);
+    for (const [index, port] of ports.entries())
+      expect(found.filter((one) => one.port === port)).toMatchObject([{ address: hosts[index], pid: process.pid }]);
+  } finally {
+    for (const socket of crowd) socket.destroy();
+    for (const server of servers) await new Promise((resolve) => server.close(resolve));
+  }
 });

@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { keptAnswer } from "../../machine/kept-answer.ts";
+import { stampOfAll } from "../../machine/kept-reading.ts";
 import type { ExecOptions, ExecResult, Machine } from "../../machine/machine.ts";
 import { childEnvironment } from "../../settings.ts";
 
@@ -34,8 +37,36 @@ export async function gitIn(
   return git(machine, ["-c", `safe.directory=${real}`, "-C", real, ...args], options);
 }
 
+/** Where git keeps what a working tree stands on: the head itself, the branches, and the record of every move. */
+const headFiles = [".git", ".git/HEAD", ".git/logs/HEAD", ".git/packed-refs", ".git/refs/heads"];
+const keptMs = 600_000;
+const keptHead = keptAnswer<string | undefined>(keptMs, (commit) => commit !== undefined);
+
+/**
+ * One line that changes whenever the head of a tree may have moved: git replaces these files, or adds to them, with each
+ * move. Undefined where only git can tell: a linked working tree keeps its head elsewhere, and
+ * the newer format of references writes a branch ".invalid" into this file.
+ */
+async function headStamp({ files }: Machine, root: string): Promise<string | undefined> {
+  const head = /^ref: (refs\/heads\/(?!\.invalid)[^\n]+)\n$|^[0-9a-f]{40,64}\n$/.exec(
+    (await files.read(join(root, ".git/HEAD"))) ?? "",
+  );
+  if (!head) return undefined;
+  const branch = head[1] === undefined ? [] : [join(".git", head[1])];
+  return `${head[0]} ${await stampOfAll(
+    files,
+    ["", ...headFiles, ...branch].map((path) => join(root, path)),
+  )}`;
+}
+
 /** The commit that is checked out, or undefined where this folder is not the top of a git working tree. */
 export async function headOf(machine: Machine, root: string, signal?: AbortSignal): Promise<string | undefined> {
+  const stamp = await headStamp(machine, root);
+  const ask = () => askHead(machine, root, signal);
+  return stamp === undefined ? ask() : keptHead(root, stamp, ask);
+}
+
+async function askHead(machine: Machine, root: string, signal?: AbortSignal): Promise<string | undefined> {
   const options = signal ? { signal } : {};
   const top = await gitIn(machine, root, ["rev-parse", "--show-toplevel"], options);
   // A folder inside somebody else's repository is no checkout of its own.

@@ -8,6 +8,7 @@ import { newestArchive } from "../../../data/fingerprint-archive.ts";
 import { lookupRecordFile } from "../../../data/lookup-record.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
+import { keptReading } from "../../../machine/kept-reading.ts";
 import { isProblem, repairedBy, sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
 import { checkoutTablesKnown } from "./statements.ts";
@@ -166,6 +167,8 @@ export function judgeArchive({ name, used }: { name?: string; used: boolean }): 
   return { level: "fail", says: `${says}, and the probability lookup is built from it.`, remedy };
 }
 
+const listensIn = keptReading((text = "") => listens(text));
+
 /** The questions about a checkout that is there. For one that is still to be cloned, see checkout-clone.ts. */
 export function checkoutProbes(answers: Pick<Answers, "data" | "consent">): AnyProbe[] {
   const base = { group: "Checkout", label: "checkout" } as const;
@@ -200,8 +203,7 @@ export function checkoutProbes(answers: Pick<Answers, "data" | "consent">): AnyP
         for (const { name, script, exists } of programs) {
           if (exists) {
             // Only a program without a port has to be read for whether it wants one.
-            if (ports[name] === undefined && listens((await machine.files.read(checkout.at(script))) ?? ""))
-              portless.push(name);
+            if (ports[name] === undefined && (await listensIn(machine.files, checkout.at(script)))) portless.push(name);
           } else if (!answers.consent.goOnWithout.includes(name)) {
             const commit = await lastCommitWith(machine, checkout.root, script, signal);
             if (commit !== undefined) lastSeen[script] = commit;

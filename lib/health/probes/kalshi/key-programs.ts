@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { hookRecord } from "../../../checkout/hook/hook-files.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
+import { keptReading } from "../../../machine/kept-reading.ts";
 import { isProblem, repairedBy } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
 
@@ -19,6 +20,8 @@ export interface KeyProgramFacts {
   programs: readonly KeyProgram[];
 }
 
+const namesTheKey = keptReading((text = "") => /KALSHI_API_KEY_ID|kalshi\.pem/.test(text));
+
 /**
  * The programs whose code reads the key's files. kalshi_account_sync_ws.py:95-99 (26c9406) does so once, when it is
  * imported: it signs with what was there then until it is started again.
@@ -27,8 +30,8 @@ export async function programsWithKey({ checkout, machine }: Pick<World, "checko
   const supervised = await checkout.supervised();
   const reading = await Promise.all(
     supervised.map(async ({ name, script }) => {
-      const text = (await machine.files.read(checkout.at(script))) ?? "";
-      return /KALSHI_API_KEY_ID|kalshi\.pem/.test(text) || usualHolders.includes(name) ? [name] : [];
+      const holds = usualHolders.includes(name) || (await namesTheKey(machine.files, checkout.at(script)));
+      return holds ? [name] : [];
     }),
   );
   return reading.flat();

@@ -110,7 +110,7 @@ export const programsUserProbe: AnyProbe = probe({
   title: "REC.IO's programs run without root's rights",
   group: "Safety",
   label: "machine",
-  everyMs: 60_000,
+  everyMs: 180_000,
   timeoutMs: 60_000,
   collect: (world: Needs) => lookAtProgramsUser(world),
   judge: judgeProgramsUser,
