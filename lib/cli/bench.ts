@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { benchClone } from "../clone/bench/clone-bench.ts";
+import { benchClone, type Group, groupNames } from "../clone/bench/clone-bench.ts";
 import { stateFolder } from "../paths.ts";
 import { isProblem, Problem, problemFacts, sentence } from "../problem.ts";
 import { readSettings } from "../settings.ts";
@@ -8,7 +8,7 @@ import { benchRest } from "./bench/rest.ts";
 import { benchStart } from "./bench/start.ts";
 
 const usage =
-  "npm run bench -- start|rest|database|clone [--state DIR] [--checkout DIR] [--seconds N] [--rounds N] [--scale X] [--json]";
+  "npm run bench -- start|rest|database|clone [--state DIR] [--checkout DIR] [--seconds N] [--rounds N] [--scale X] [--only load,whole,wan] [--json]";
 
 function notUsable(): Problem {
   return new Problem({
@@ -29,6 +29,7 @@ function read(args: readonly string[]) {
         seconds: { type: "string", default: "60" },
         rounds: { type: "string", default: "3" },
         scale: { type: "string", default: "1" },
+        only: { type: "string" },
         json: { type: "boolean", default: false },
       },
     });
@@ -36,11 +37,16 @@ function read(args: readonly string[]) {
     if (positionals.length !== 1 || !Number.isInteger(seconds) || seconds < 1) throw notUsable();
     const [rounds, scale] = [Number(values.rounds), Number(values.scale)];
     if (!Number.isInteger(rounds) || rounds < 1 || !(scale > 0)) throw notUsable();
+    const only = (values.only?.split(",") ?? groupNames).filter((name): name is Group =>
+      (groupNames as readonly string[]).includes(name),
+    );
+    if (only.length === 0) throw notUsable();
     return {
       name: positionals[0],
       seconds,
       rounds,
       scale,
+      only,
       ...(values.state === undefined ? {} : { state: values.state }),
       ...(values.checkout === undefined ? {} : { checkout: values.checkout }),
     };
@@ -50,7 +56,7 @@ function read(args: readonly string[]) {
 }
 
 async function figures(args: readonly string[], say: (line: string) => void): Promise<object> {
-  const { name, seconds, rounds, scale, state, checkout } = read(args);
+  const { name, seconds, rounds, scale, only, state, checkout } = read(args);
   const settings = readSettings();
   if (name === "start") return { bench: name, ...(await benchStart(say)) };
   if (name === "database") return { bench: name, ...(await benchDatabase(checkout, say)) };
@@ -59,7 +65,7 @@ async function figures(args: readonly string[], say: (line: string) => void): Pr
       bench: name,
       ...(await benchRest(stateFolder(state === undefined ? settings : { ...settings, state }, "real"), seconds, say)),
     };
-  if (name === "clone") return { bench: name, ...(await benchClone(rounds, scale, say)) };
+  if (name === "clone") return { bench: name, ...(await benchClone(rounds, scale, only, say)) };
   throw notUsable();
 }
 

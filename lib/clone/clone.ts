@@ -8,7 +8,7 @@ import { planTransfer, type TransferPlan } from "./plan-transfer.ts";
 import { AccessLogLine, type Visitor } from "./source/access-log.ts";
 import { refuseSource, type SourceFacts, sourceFacts } from "./source/facts.ts";
 import { type CatalogueTable, catalogueTable, clonedSchemas, fullName } from "./table.ts";
-import { keepAside, type Recorded, recordedAt, settle } from "./target.ts";
+import { keepAside, type Recorded, recordedAt } from "./target.ts";
 import { type Ends, type TableEvent, Transfer } from "./transfer.ts";
 import { ServerRefusal } from "./wire/messages.ts";
 import { Wire } from "./wire/wire.ts";
@@ -56,6 +56,9 @@ export interface CloneOptions {
   /** `table` is the one that the event is about, as it stands now. */
   progress(progress: Progress, event: TableEvent, table: TableProgress | undefined): void;
 }
+
+/** How much may come before it is told. */
+const tellEveryBytes = 256 * 1024;
 
 async function tablesOf(client: pg.Client): Promise<CatalogueTable[]> {
   const { rows } = await client.query(sqlFile("clone/tables.sql"), [[...clonedSchemas]]);
@@ -167,6 +170,8 @@ export async function clone(inspected: Inspected, options: CloneOptions): Promis
   options.outline?.(sizes);
   let rows = 0;
   let tables = 0;
+  let untold = 0;
+  const told = new Set<string>();
   const on = (event: TableEvent): void => {
     if (event.kind === "bytes") estimate.received(event.table, event.bytes);
     else if (event.kind === "again") estimate.again(event.table);
@@ -178,6 +183,13 @@ export async function clone(inspected: Inspected, options: CloneOptions): Promis
       options.log(`${event.table}: ${event.copied.rows} rows, equal`);
       // The line is only for information; the end of the visit says it again.
       if (tables % 20 === 0) line?.progress(tables, rows).catch(() => {});
+    }
+    // Every piece is counted, and told of only now and then: what is told costs more than the piece itself.
+    if (event.kind === "bytes") {
+      untold += event.bytes;
+      if (untold < tellEveryBytes && told.has(event.table)) return;
+      untold = 0;
+      told.add(event.table);
     }
     options.progress(estimate.now(), event, "table" in event ? estimate.table(event.table) : undefined);
   };
@@ -201,11 +213,6 @@ export async function clone(inspected: Inspected, options: CloneOptions): Promis
       ...(signal ? { signal } : {}),
       on,
     }).run();
-    const copiedNames = new Set(end.copied.map(fullName));
-    await settle(
-      target,
-      going.map(({ table }) => table).filter((table) => copiedNames.has(fullName(table))),
-    );
     const all = await recordedAt(target, options.sourceName);
     const failed = end.failed.length > 0;
     if (!failed)

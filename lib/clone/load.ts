@@ -1,6 +1,7 @@
 import { quoteLiteral, quoteName } from "../postgres/identifier.ts";
 import { createIndexes, createTable, listOf } from "./definition.ts";
 import { type CatalogueTable, fullName } from "./table.ts";
+import { settle } from "./target.ts";
 import { checksum } from "./wire/checksum.ts";
 import type { CopySink, Wire } from "./wire/wire.ts";
 
@@ -204,7 +205,7 @@ async function compareStored(target: Wire, { table, relay }: Asked): Promise<voi
 
 /**
  * Takes one asked table into the target in one transaction: made or emptied, filled, read back and compared, indexed,
- * recorded. Whole or not at all: until it returns nothing of it is visible to anybody else.
+ * its counters set, analysed, recorded. Whole or not at all: until it returns nothing of it is visible to anybody else.
  * @throws Different where the rows that are stored are not those that were sent.
  */
 export async function load(target: Wire, asked: Asked, options: LoadOptions): Promise<CopiedTable> {
@@ -232,6 +233,6 @@ export async function load(target: Wire, asked: Asked, options: LoadOptions): Pr
   }
   options.phase("indexing");
   const indexes = options.exists ? [] : createIndexes(table);
-  await target.query([...indexes, record(copied, options), "COMMIT"].join("; "));
+  await target.query([...indexes, ...settle(table), record(copied, options), "COMMIT"].join("; "));
   return copied;
 }

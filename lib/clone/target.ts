@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { quoteIdentifier, quoteName } from "../postgres/identifier.ts";
+import { quoteIdentifier, quoteLiteral, quoteName } from "../postgres/identifier.ts";
 import { sqlFile } from "../postgres/sql-file.ts";
 import { countedColumns } from "./definition.ts";
 import type { CopiedTable } from "./load.ts";
@@ -19,19 +19,25 @@ export async function recordedAt(target: pg.Client, source: string): Promise<Rec
   return rows as Recorded[];
 }
 
-/** Counters continue after the largest value that came, and the planner learns what the tables hold. */
-export async function settle(target: pg.Client, tables: readonly CatalogueTable[]): Promise<void> {
-  for (const table of tables) {
-    const place = quoteName(table.schema, table.name);
-    for (const { name } of countedColumns(table))
-      await target.query(
-        sqlFile("clone/continue-counter.sql")
-          .replaceAll("PLACE", () => place)
-          .replaceAll("COLUMN", () => quoteIdentifier(name)),
-        [place, name],
-      );
-    await target.query(`ANALYZE ${place}`);
-  }
+/**
+ * Statements after the rows of a table: counters continue after the largest value that came, and the planner learns what
+ * the table holds.
+ */
+export function settle(table: CatalogueTable): string[] {
+  const place = quoteName(table.schema, table.name);
+  const counters = countedColumns(table).map(({ name }) => {
+    const words: Record<string, string> = {
+      PLACE_NAME: place,
+      PLACE_TEXT: quoteLiteral(place),
+      COLUMN_NAME: quoteIdentifier(name),
+      COLUMN_TEXT: quoteLiteral(name),
+    };
+    return sqlFile("clone/continue-counter.sql").replaceAll(
+      /(PLACE|COLUMN)_(NAME|TEXT)/g,
+      (word) => words[word] ?? word,
+    );
+  });
+  return [...counters, `ANALYZE ${place}`];
 }
 
 /** Rows that nobody copied are kept under a dated name, and an empty table of the same shape takes their place. */

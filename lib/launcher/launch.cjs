@@ -88,7 +88,7 @@ function fail(error, json) {
 
 /** True for doors that show a page; building it takes half a minute that the others need not wait. */
 function pagesAreShown([name, what]) {
-  return name === "setup" || name === "start" || (name === "bench" && what !== "database");
+  return name === "setup" || name === "start" || (name === "bench" && what !== "database" && what !== "clone");
 }
 
 /** Runs a door: `args` are its name and its options. */
