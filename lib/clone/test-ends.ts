@@ -73,12 +73,18 @@ export function quiet(ends: Ends, change: Partial<CloneOptions> = {}): CloneOpti
 /** Rows and a hash of the contents of every table that was copied, to compare two databases by. */
 export async function contents(database: TestDatabase, tables: readonly string[]): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
-  for (const table of tables) {
-    const [schema, ...rest] = table.split(".");
-    const place = `"${schema}"."${rest.join(".").replaceAll('"', '""')}"`;
-    found[table] = await database.query(
-      `SELECT count(*)::int AS n, coalesce(sum(hashtextextended(t::text, 0)), 0)::text AS h FROM ${place} t`,
-    );
+  const client = await database.connect();
+  try {
+    for (const table of tables) {
+      const [schema, ...rest] = table.split(".");
+      const place = `"${schema}"."${rest.join(".").replaceAll('"', '""')}"`;
+      const { rows } = await client.query(
+        `SELECT count(*)::int AS n, coalesce(sum(hashtextextended(t::text, 0)), 0)::text AS h FROM ${place} t`,
+      );
+      found[table] = rows;
+    }
+    return found;
+  } finally {
+    await client.end();
   }
-  return found;
 }

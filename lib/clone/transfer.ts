@@ -69,12 +69,9 @@ const endless =
 const sameText =
   "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET TimeZone = 'UTC'; SET extra_float_digits = 1; SET bytea_output = 'hex'";
 
-/**
- * For the target: a table reads back in the order in which it was filled; a crash of the server may take the last tables
- * away together with their records, so nobody waits for its disk; and samples for the planner are a fifth as large.
- */
+/** For the target: a table reads back in the order in which it was filled, and samples for the planner are a fifth as large. */
 const filling =
-  "SET synchronize_seqscans = off; SET synchronous_commit = off; SET default_statistics_target = 20; SET maintenance_work_mem = '128MB'";
+  "SET synchronize_seqscans = off; SET default_statistics_target = 20; SET maintenance_work_mem = '128MB'";
 
 function arrived<T>(settled: PromiseSettledResult<T>): T | undefined {
   return settled.status === "fulfilled" ? settled.value : undefined;

@@ -93,6 +93,8 @@ function bundleOptions(project, folder) {
   if (statSync(bench, { throwIfNoEntry: false })) entryPoints.bench = bench;
   const mutants = join(project, "lib/cli/mutants.ts");
   if (statSync(mutants, { throwIfNoEntry: false })) entryPoints.mutants = mutants;
+  const crash = join(project, "lib/cli/test-crash.ts");
+  if (statSync(crash, { throwIfNoEntry: false })) entryPoints["test-crash"] = crash;
   return {
     absWorkingDir: project,
     entryPoints,

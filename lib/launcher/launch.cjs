@@ -110,7 +110,12 @@ function launch(args) {
     if (!version) version = prepare(say, { pages: pagesAreShown(args) });
     const folder = join(project, ".build", version);
     const entry =
-      { "test:recio": "test-recio.cjs", "test:mutants": "mutants.cjs", bench: "bench.cjs" }[args[0]] ?? "cli.cjs";
+      {
+        "test:recio": "test-recio.cjs",
+        "test:mutants": "mutants.cjs",
+        "test:crash": "test-crash.cjs",
+        bench: "bench.cjs",
+      }[args[0]] ?? "cli.cjs";
     if (!existsSync(join(folder, entry))) throw new Stop("setup.unknown-door", `This version has no ${args[0]}.`, 2);
     require(join(folder, entry)).main(entry === "cli.cjs" ? args : args.slice(1), {
       version,
