@@ -17,13 +17,14 @@ import { generateInCopy, runCatalogue } from "./catalogue.ts";
 import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills } from "./drills.ts";
 import { keyIsChecked } from "./key-check.ts";
-import { leftovers, marketsSeen, ownPorts } from "./looks.ts";
+import { leftovers, marketsSeen, ownPorts, tell } from "./looks.ts";
 import { leadNamesHome, ownUserLists, prepareNamespace, trustedFile } from "./namespace.ts";
 import { type Caller, give, moveIn, programsRunAsTheirOwnUser, rootCaller, runsAsCaller } from "./ordinary-user.ts";
 import { unreachableFromOutside } from "./other-address.ts";
 import { type InsideOrder, treeStatus } from "./outside-in.ts";
 import { differences, findingsOf, programsOf, proofsOf, type RecioTestReport } from "./report.ts";
 import { type ServerTarget, startServerTarget } from "./server-target.ts";
+import { copySeen, type SourceStandIn, startSourceStandIn } from "./source-stand-in.ts";
 
 const port = 5173;
 
@@ -68,6 +69,7 @@ function answersOf(
   goOnWithout: readonly string[],
   secrets: AnswersFile["secrets"],
   server: ServerTarget | undefined,
+  source: SourceStandIn | undefined,
 ) {
   return {
     version: 1,
@@ -75,7 +77,7 @@ function answersOf(
     person: { userId: "trader_0001", fullName: "Test Trader", email: "trader@example.org" },
     kalshi: { kind: "key", environment: "demo", keyId: order.keyId, email: "trader@example.org" },
     database: server?.answer ?? { kind: "embedded", port: 15_432 },
-    data: { kind: "archive" },
+    data: source?.answer ?? { kind: "archive" },
     python: { packages: "system" },
     consent: { systemPackages: false, goOnWithout: [...goOnWithout], translateKalshi: order.translate },
     secrets,
@@ -108,6 +110,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const server =
     order.database === "embedded" ? undefined : await startServerTarget(machine, order.folder, order.database);
   const serverBefore = await server?.inventory();
+  const source = order.source ? await startSourceStandIn(machine, order.folder) : undefined;
   const anyDoor = doors(machine, caller, say);
   const door = answering(anyDoor);
   const { state } = caller;
@@ -116,15 +119,16 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     kalshiPrivateKeyFile: await copied(order.privateKeyFile),
     loginPasswordFile: await copied(order.loginPasswordFile),
     ...(server ? { databaseAdminPasswordFile: await copied(server.adminPasswordFile) } : {}),
+    ...(source ? { sourcePasswordFile: await copied(source.passwordFile) } : {}),
   };
-  const parsed = answersFile.parse(answersOf(order, [], secrets, server));
+  const parsed = answersFile.parse(answersOf(order, [], secrets, server, source));
   const settings = readSettings({ ...caller.environment, REC_SETUP_STATE: state });
   const world = worldFor({ kind: "real", settings, paths: statePaths(state), machine, answers: parsed, held: {} });
 
   const missing = await missingPrograms(world);
   const before = await treeStatus(machine, order.checkout);
   const write = (without: readonly string[]) =>
-    give(machine, caller, "answers.json", JSON.stringify(answersOf(order, without, secrets, server)));
+    give(machine, caller, "answers.json", JSON.stringify(answersOf(order, without, secrets, server, source)));
   const answersPath = await write([]);
   const gate = missing.length > 0 ? await gateFirst(door, answersPath, machine, order, before) : undefined;
   await write(missing);
@@ -200,6 +204,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   }
 
   const markets = await marketsSeen(world);
+  const fromSource = source && health.installed ? await copySeen(world) : undefined;
   const rest = order.rest > 0 && health.installed ? await benchRest(state, order.rest, say) : undefined;
   const status = await treeStatus(machine, order.checkout);
   const gitStatusClean = status.every((line) => line.startsWith("!!") || before.includes(line));
@@ -214,13 +219,14 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   ]);
   say(`uninstall ended with ${uninstall.exit}: ${JSON.stringify(uninstall.json).slice(0, 600)}`);
   const serverChanges = serverBefore && differences(serverBefore, (await server?.inventory()) ?? []);
-  await server?.stop();
+  await Promise.all([server?.stop(), source?.stop()]);
   const seen = outside.requests.all();
   const report: RecioTestReport = {
     checkout: order.checkout,
     commit: (await world.checkout.inspect()).commit ?? "",
     dialect: order.dialect,
     markets,
+    ...(fromSource ? { copied: fromSource } : {}),
     ...(gate ? { gate } : {}),
     installed: health.installed === true,
     tradable: health.tradable === true,
@@ -252,12 +258,6 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   };
   await outside.stop();
   await files.write(order.resultFile, JSON.stringify(report), 0o600);
-}
-
-/** Tells the stand-ins of the outside what goes wrong from now on. */
-async function tell(control: string, path: string, body: object): Promise<void> {
-  const answer = await fetch(`${control}${path}`, { method: "POST", body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`the stand-ins refuse ${path}: ${await answer.text()}`);
 }
 
 /** A server's administrator is not known any more: without his password nothing may be taken back, not even a part. */

@@ -52,3 +52,9 @@ export async function ownPorts(world: World, page: number): Promise<number[]> {
     page,
   ];
 }
+
+/** Tells the stand-ins of the outside what goes wrong from now on. */
+export async function tell(control: string, path: string, body: object): Promise<void> {
+  const answer = await fetch(`${control}${path}`, { method: "POST", body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`the stand-ins refuse ${path}: ${await answer.text()}`);
+}

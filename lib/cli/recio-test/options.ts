@@ -15,6 +15,8 @@ export const recioTestOptions = z.object({
   user: z.boolean(),
   /** Where REC.IO's database is: with us, or on a server of Debian's that a superuser or a lesser role administers. */
   database: z.enum(["embedded", "superuser", "createrole"]),
+  /** Copy the system data from a source that stands in the namespaces, instead of building it from the archive. */
+  source: z.boolean(),
   /** Break the installation in the ways that must be noticed, and mend it again. */
   drills: z.boolean(),
   /** Bring about every known way in which REC.IO says that all is well while it is not, and mend it again. */
@@ -29,7 +31,7 @@ export const recioTestOptions = z.object({
 export type RecioTestOptions = z.infer<typeof recioTestOptions>;
 
 export const recioTestUsage =
-  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--translate] [--database embedded|superuser|createrole] [--user] [--no-drills] [--catalogue] [--crash] [--rest SECONDS] [--hold] [--json]";
+  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--translate] [--database embedded|superuser|createrole] [--source] [--user] [--no-drills] [--catalogue] [--crash] [--rest SECONDS] [--hold] [--json]";
 
 /** @throws Problem `options.not-usable` */
 export function readRecioTestOptions(args: readonly string[]): RecioTestOptions {
@@ -42,6 +44,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
         dialect: { type: "string", default: "2025" },
         translate: { type: "boolean", default: false },
         database: { type: "string", default: "embedded" },
+        source: { type: "boolean", default: false },
         user: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         "no-drills": { type: "boolean", default: false },
@@ -57,6 +60,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
       dialect: values.dialect,
       translate: values.translate,
       database: values.database,
+      source: values.source,
       user: values.user,
       json: values.json,
       drills: !values["no-drills"],

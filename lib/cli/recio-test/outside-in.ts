@@ -21,6 +21,7 @@ export interface InsideOrder {
   translate: boolean;
   user: boolean;
   database: RecioTestOptions["database"];
+  source: boolean;
   drills: boolean;
   catalogue: boolean;
   crash: boolean;
@@ -106,7 +107,7 @@ export async function testRecio(
 }
 
 /** The whole test holds when everything in it does: this is the exit code. */
-function holds(report: RecioTestReport, { dialect, translate }: RecioTestOptions): boolean {
+function holds(report: RecioTestReport, { dialect, translate, source }: RecioTestOptions): boolean {
   const { left } = report;
   const nothingLeft = [
     left.processes,
@@ -118,8 +119,13 @@ function holds(report: RecioTestReport, { dialect, translate }: RecioTestOptions
   const tradableAsItMust = dialect === "today" ? !report.tradable && report.tradableReasons.length > 0 : true;
   // With the translation the strikes carry today's prices, and without it they cannot.
   const pricesAsTheyMust = dialect === "today" ? report.markets.priced > 0 === translate : report.markets.priced > 0;
+  // The generator writes one of two values where it finds no probability.
+  const copiedAsItMust =
+    !source ||
+    (report.copied?.lookup === "copied" && (report.markets.priced === 0 || report.markets.probabilities > 2));
   return (
     report.installed &&
+    copiedAsItMust &&
     report.drills.every((drill) => drill.held) &&
     (report.catalogue ?? []).every((row) => row.held) &&
     report.gitStatusClean &&
@@ -163,6 +169,7 @@ async function writeOrder(
     translate: options.translate,
     user: options.user,
     database: options.database,
+    source: options.source,
     drills: options.drills,
     catalogue: options.catalogue,
     crash: options.crash,

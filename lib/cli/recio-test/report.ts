@@ -2,6 +2,7 @@ import type { WarmingUp } from "../../engine/probe.ts";
 import type { HealthReport, HealthRow } from "../../health/report.ts";
 import type { RestFigures } from "../bench/rest.ts";
 import type { CatalogueRow } from "./catalogue.ts";
+import type { CopySeen } from "./source-stand-in.ts";
 
 /** What one drill saw: how long until the fault was named, and how long until it was green again. Milliseconds. */
 export interface DrillResult {
@@ -26,6 +27,8 @@ export interface RecioTestReport {
   dialect: "2025" | "today";
   /** REC.IO's own rows: how many carry a price, of how many; the distinct probabilities of the strikes; cents of the account. */
   markets: { rows: number; priced: number; strikes: number; probabilities: number; balanceCents: number | null };
+  /** What was copied from the stand-in of a source, where there was one. */
+  copied?: CopySeen;
   /** What the checkout's gate said before anything was changed, where it did not let us through at first. */
   gate?: { blocked: true; says: string[]; changedBefore: string[] };
   installed: boolean;

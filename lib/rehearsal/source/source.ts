@@ -21,6 +21,8 @@ export interface SourceDatabase {
 export interface SourceOptions {
   /** Rows in per cent of production's, from 1 to 100. */
   scalePercent?: number;
+  /** The lookup on REC.IO's own grid, 8.8 million rows, whatever the scale of the rest. */
+  wholeLookup?: boolean;
 }
 
 const done = "source.complete";
@@ -47,7 +49,7 @@ export function sourceDatabase(
   machine: Machine,
   places: RehearsalPlaces,
   port: number,
-  { scalePercent = 1 }: SourceOptions = {},
+  { scalePercent = 1, wholeLookup = false }: SourceOptions = {},
 ): SourceDatabase {
   const paths = statePaths(places.source);
   const target: PostgresTarget = {
@@ -90,7 +92,7 @@ export function sourceDatabase(
         },
         inside,
       );
-      await admin(sqlFile("rehearsal/source/lookup-rows.sql"), [lookupFactor(scalePercent)]);
+      await admin(sqlFile("rehearsal/source/lookup-rows.sql"), [lookupFactor(wholeLookup ? 100 : scalePercent)]);
       await admin(sqlFile("rehearsal/source/history-rows-btc.sql"), [part(scalePercent, fullHistory), 118_000]);
       await admin(sqlFile("rehearsal/source/history-rows-eth.sql"), [part(scalePercent, fullHistory), 3_100]);
       await admin(sqlFile("rehearsal/source/live-rows.sql"), [part(scalePercent, fullLive)]);
