@@ -73,6 +73,15 @@ const sameText =
 const filling =
   "SET synchronize_seqscans = off; SET default_statistics_target = 20; SET maintenance_work_mem = '128MB'";
 
+/** Why a table did not come, in a sentence that names it. */
+function whyNot(table: string, reason: Error): string {
+  if (reason instanceof Different) return reason.message;
+  const code = (reason as NodeJS.ErrnoException).code ?? "";
+  if (code.startsWith("ERR_SSL"))
+    return `${table} did not come: bytes were changed on the way from the source, and TLS refuses them.`;
+  return `${table} did not come: ${reason.message.replace(/\.$/, "")}.`;
+}
+
 function arrived<T>(settled: PromiseSettledResult<T>): T | undefined {
   return settled.status === "fulfilled" ? settled.value : undefined;
 }
@@ -264,7 +273,8 @@ export class Transfer {
       this.#options.on({ kind: "again", table, says: reason.message });
       return;
     }
-    this.#end.failed.push({ table, says: reason.message });
-    this.#options.on({ kind: "failed", table, says: reason.message });
+    const says = whyNot(table, reason);
+    this.#end.failed.push({ table, says });
+    this.#options.on({ kind: "failed", table, says });
   }
 }
