@@ -48,7 +48,7 @@ export interface Rung {
 /** A read-only job before there is a plan. Its secrets stay in memory. */
 export interface InquiryState {
   id: string;
-  kind: "kalshi-key" | "database" | "checkout" | "source";
+  kind: InquiryInput["kind"];
   rungs: Rung[];
   done: boolean;
   /** Where it is done: may the person go on with this? */
@@ -63,7 +63,11 @@ export type InquiryInput =
   | { kind: "kalshi-key"; environment: KalshiEnvironment; keyId: string; privateKey: string; passphrase?: string }
   | { kind: "database"; database: Answers["database"]; adminPassword?: string }
   | { kind: "checkout"; checkout: Answers["checkout"] }
-  | { kind: "source"; source: Extract<Answers["data"], { kind: "source" }>; password?: string };
+  | { kind: "source"; source: Extract<Answers["data"], { kind: "source" }>; password?: string }
+  /** Who has copied from a source: asked as a role that may read its access log. */
+  | { kind: "source-log"; source: Extract<Answers["data"], { kind: "source" }>; password: string }
+  /** Is what was copied still what came? */
+  | { kind: "copied-data" };
 
 /** The part of the answers that a key belongs to. */
 export type KeyAnswer = Extract<Answers["kalshi"], { kind: "key" }>;

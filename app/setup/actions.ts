@@ -27,6 +27,8 @@ const inquiryInput = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("database"), database: databaseAnswer, adminPassword: z.string().max(1000).optional() }),
   z.object({ kind: z.literal("checkout"), checkout: checkoutAnswer }),
   z.object({ kind: z.literal("source"), source: sourceAnswer, password: z.string().max(1000).optional() }),
+  z.object({ kind: z.literal("source-log"), source: sourceAnswer, password: z.string().max(1000) }),
+  z.object({ kind: z.literal("copied-data") }),
 ]);
 
 /** Saves one page: its answers into the draft on disk, its secrets into memory. All of it or nothing. */

@@ -5,6 +5,7 @@ export function links(current: string, session: boolean): FrameLink[] {
   const all = [
     { href: "/health", title: "Health" },
     { href: "/health/logs", title: "Logs" },
+    { href: "/health/data", title: "Data" },
     { href: "/health/report", title: "Report" },
   ];
   return (session ? all : all.slice(0, 1)).map((link) => ({ ...link, current: link.href === current }));

@@ -1,7 +1,10 @@
+import type pg from "pg";
 import { expect, test } from "playwright/test";
 import { type TestDatabase, testPostgres } from "../postgres/test-server.ts";
 import { clone, inspect } from "./clone.ts";
+import { readVisits } from "./source/read-visits.ts";
 import { contents, endsOf, makeSource, makeTarget, quiet } from "./test-ends.ts";
+import { type Compared, verifyCopied } from "./verify.ts";
 
 const all = [
   "analytics.btc_fingerprint_directional_momentum_-14",
@@ -69,6 +72,33 @@ test("what was copied is not sent again", async () => {
   expect(again.copied).toEqual([]);
   expect(again.recorded).toHaveLength(4);
   expect(again.rows).toBe(43_002);
+
+  // Later it is compared again with what was recorded, and what somebody changed since is named.
+  const compared = () =>
+    verifyCopied({ open: () => target.connect(), signal: new AbortController().signal, onRung: () => {} });
+  expect(await compared()).toMatchObject({ accepted: true, says: "What was copied is still what came." });
+  await target.query("UPDATE historical_data.btc_price_history SET price = price + 0.01 WHERE price = 7");
+  await target.query("DELETE FROM live_data.computed");
+  await target.query("DROP TABLE analytics.empty");
+  const later = await compared();
+  expect(later).toMatchObject({ accepted: false, says: "2 of the copied tables are not what came." });
+  expect(((later.facts?.tables ?? []) as Compared[]).map(({ name, state }) => [name, state])).toEqual([
+    ["analytics.btc_fingerprint_directional_momentum_-14", "equal"],
+    ["analytics.empty", "gone"],
+    ["historical_data.btc_price_history", "differs"],
+    // REC.IO itself writes to these.
+    ["live_data.computed", "moved on"],
+  ]);
+
+  // Both visits stand in the log for whoever runs the source; the role that copies may not read it.
+  const address = { host: "127.0.0.1", port: 1, database: source.name, user: "somebody", sslmode: "disable" as const };
+  const visits = (open: () => Promise<pg.Client>) =>
+    readVisits({ address, open, signal: new AbortController().signal, onRung: () => {} });
+  expect((await visits(() => source.connect())).facts?.visits).toEqual([
+    expect.objectContaining({ userId: "eva", status: "completed", tables: 0 }),
+    expect.objectContaining({ userId: "eva", status: "completed", tables: 4, rows: 43_002 }),
+  ]);
+  expect(await visits(ends.source)).toMatchObject({ accepted: false, problem: { code: "source.log-not-readable" } });
 });
 
 test("a deep copy hashes the contents at both ends", async () => {

@@ -20,6 +20,8 @@ export interface CopiedTable {
   bytes: number;
   /** CRC-32 of those bytes, as received and as read back. */
   checksum: number;
+  /** The columns that came, in their order. */
+  columns: string[];
   /** Sum of the rows' hashes at both ends, where it was asked for. */
   contentHash?: string;
 }
@@ -44,7 +46,7 @@ export class OccupiedTable extends Error {
 }
 
 /** Bytes of a COPY and their checksum. */
-class Tally implements CopySink {
+export class Tally implements CopySink {
   bytes = 0;
   crc = 0;
   open(): Promise<void> | void {}
@@ -86,7 +88,7 @@ class Relay extends Tally {
 }
 
 /** `COPY 42` → 42. */
-function rowsOf(tags: readonly string[]): number {
+export function rowsOf(tags: readonly string[]): number {
   const tag = tags.find((text) => text.startsWith("COPY "));
   return tag ? Number(tag.slice(5)) : Number.NaN;
 }
@@ -172,8 +174,10 @@ function record(copied: CopiedTable, { snapshotAt, sourceName }: LoadOptions): s
     copied.contentHash === undefined ? "NULL" : quoteLiteral(copied.contentHash),
     quoteLiteral(snapshotAt),
     quoteLiteral(sourceName),
+    `ARRAY[${copied.columns.map(quoteLiteral).join(", ")}]::text[]`,
   ];
-  return `INSERT INTO clone_state.copied VALUES (${values.join(", ")})`;
+  const columns = "schema, name, rows, bytes, checksum, content_hash, snapshot_at, source, columns";
+  return `INSERT INTO clone_state.copied (${columns}) VALUES (${values.join(", ")})`;
 }
 
 /** Makes the table, or takes the empty one that is there. @throws OccupiedTable where rows stand in it that nobody agreed to replace. */
@@ -223,7 +227,14 @@ export async function load(target: Wire, asked: Asked, options: LoadOptions): Pr
   const rows = rowsOf(answer.tags);
   if (rows !== sent) throw new Different(name, `The source sent ${sent} rows of ${name}, and ${rows} were stored.`);
   if (options.proof !== "received") await compareStored(target, asked);
-  const copied: CopiedTable = { schema: table.schema, name: table.name, rows, bytes: relay.bytes, checksum: relay.crc };
+  const copied: CopiedTable = {
+    schema: table.schema,
+    name: table.name,
+    rows,
+    bytes: relay.bytes,
+    checksum: relay.crc,
+    columns: table.columns.map((column) => column.name),
+  };
   const theirs = await asked.hash;
   if (theirs !== undefined) {
     const ours = (await target.query(hashStatement(table, options.sameMajor))).rows[0]?.[0];

@@ -6,7 +6,7 @@ import type { CopiedTable } from "./load.ts";
 import type { CatalogueTable } from "./table.ts";
 
 /** A table that an earlier attempt put in place, as clone_state.copied has it. */
-export interface Recorded extends CopiedTable {
+export interface Recorded extends Omit<CopiedTable, "columns"> {
   snapshotAt: string;
   source: string;
 }

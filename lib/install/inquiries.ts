@@ -2,6 +2,9 @@ import { inspectCheckout } from "../checkout/inspect-answer.ts";
 import { recioCheckout } from "../checkout/recio-checkout.ts";
 import { sourceConnections } from "../clone/source/connect.ts";
 import { inspectSource } from "../clone/source/inspect-source.ts";
+import { readVisits } from "../clone/source/read-visits.ts";
+import { targetConnections } from "../clone/target-connections.ts";
+import { verifyCopied } from "../clone/verify.ts";
 import type { Secrets } from "../engine/step.ts";
 import { kalshi } from "../kalshi/client.ts";
 import { diagnose } from "../kalshi/diagnose.ts";
@@ -12,6 +15,7 @@ import { targetOf } from "../postgres/target.ts";
 import type { Climb } from "../runtime/inquiries.ts";
 import type { InquiryInput } from "../runtime.ts";
 import type { Settings } from "../settings.ts";
+import type { World } from "../world.ts";
 import type { DraftAnswers } from "./answers.ts";
 import { checkoutRoot } from "./real-world.ts";
 
@@ -23,6 +27,8 @@ export interface InquiryGround {
   draft: () => Promise<DraftAnswers>;
   /** Secrets in memory: a password that was given before need not be typed again to be tried again. */
   held: Readonly<Secrets>;
+  /** The world of the installation. @throws Problem where nothing is installed */
+  installed: () => Pick<World, "postgres" | "paths" | "machine">;
   /** What has to be there before a source is asked. */
   ready: (() => Promise<unknown>) | undefined;
 }
@@ -53,6 +59,16 @@ export function climbOf(input: InquiryInput, ground: InquiryGround): Climb {
           signal,
           onRung: tell,
         });
+    case "source-log":
+      return (tell, signal) =>
+        readVisits({
+          address: input.source,
+          open: sourceConnections(input.source, () => input.password, machine),
+          signal,
+          onRung: tell,
+        });
+    case "copied-data":
+      return (tell, signal) => verifyCopied({ open: targetConnections(ground.installed()), signal, onRung: tell });
     case "kalshi-key":
       return async (tell, signal) => {
         const draft = await ground.draft();

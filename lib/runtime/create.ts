@@ -141,9 +141,10 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     watching?.monitor.hold(true);
   }
 
+  const here = () => world(needInstallation());
   const takingBack = takingBackDoor({ runs, world, held });
   const repairing = repairDoor({ runs, planning, answers: needInstallation, world, held });
-  const recio = recioDoor(() => world(needInstallation()));
+  const recio = recioDoor(here);
   const keyChange = keyChangeDoor({
     installation: needInstallation,
     world,
@@ -161,7 +162,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       await beginWatching(answers);
     },
   });
-  const trading = tradingDoor(() => world(needInstallation()));
+  const trading = tradingDoor(here);
 
   const runtime: Runtime = {
     kind,
@@ -182,7 +183,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     findSource: async () => undefined,
 
     inquire: (input, ready) =>
-      inquiries.begin(input.kind, climbOf(input, { settings, paths, machine, draft, held, ready })),
+      inquiries.begin(input.kind, climbOf(input, { settings, paths, machine, draft, held, installed: here, ready })),
     inquiry: (id) => inquiries.get(id),
     followInquiry: (id, listener) => inquiries.follow(id, listener),
     cancelInquiry: (id) => inquiries.cancel(id),

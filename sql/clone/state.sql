@@ -12,6 +12,8 @@ CREATE TABLE IF NOT EXISTS clone_state.copied (
   done_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (schema, name)
 );
+-- Which columns the checksum is of, in their order.
+ALTER TABLE clone_state.copied ADD COLUMN IF NOT EXISTS columns text[];
 -- A source stands here only after every table that it offers came: a part of them is no copy.
 CREATE TABLE IF NOT EXISTS clone_state.finished (
   source text PRIMARY KEY,

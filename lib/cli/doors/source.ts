@@ -8,6 +8,7 @@ import { databaseProblem } from "../../postgres/problems.ts";
 import type { Rung } from "../../runtime.ts";
 import { readNamedFile } from "../../server/state/private-file.ts";
 import { type Door, type DoorContext, notUnderstood, type Outcome } from "../door.ts";
+import { withHolder } from "../holder.ts";
 
 const marks: Record<Rung["level"], string> = {
   ok: "ok",
@@ -40,6 +41,14 @@ function connections(context: DoorContext, address: SourceAddress) {
   return sourceConnections(address, () => password, localMachine({ stateFolder: context.paths.state }));
 }
 
+function rungLines(rung: Rung): string[] {
+  return [
+    `${marks[rung.level].padEnd(5)} ${rung.says}`,
+    ...(rung.detail ? [`      ${rung.detail}`] : []),
+    ...(rung.remedy && rung.level !== "ok" ? [`      ${rung.remedy.says}`] : []),
+  ];
+}
+
 async function test(context: DoorContext): Promise<Outcome> {
   const address = addressOf(context);
   let rungs: Rung[] = [];
@@ -55,14 +64,31 @@ async function test(context: DoorContext): Promise<Outcome> {
   return {
     exit: whole ? 0 : 1,
     json: { accepted, says, rungs, ...(facts ? { facts } : {}) },
-    lines: [
-      ...rungs.flatMap((rung) => [
-        `${marks[rung.level].padEnd(5)} ${rung.says}`,
-        ...(rung.remedy && rung.level !== "ok" ? [`      ${rung.remedy.says}`] : []),
-      ]),
-      says,
-    ],
+    lines: [...rungs.flatMap(rungLines), says],
   };
+}
+
+/** Asks whoever holds the state to compare what was copied, and tells each part of it as it is known. */
+async function verify(context: DoorContext): Promise<Outcome> {
+  return withHolder(context, async (holder) => {
+    const { id } = await holder.call("verify-copy", {});
+    const told = new Set<string>();
+    for (;;) {
+      const { state } = await holder.call("inquiry", { id });
+      if (!state) throw new Error("the comparison was forgotten while it ran");
+      for (const rung of state.rungs) {
+        if (rung.level === "waiting" || rung.level === "running" || told.has(rung.id)) continue;
+        told.add(rung.id);
+        if (!context.json) for (const line of rungLines(rung)) context.say(line);
+      }
+      if (state.done) {
+        const { accepted = false, rungs, facts } = state;
+        const says = state.says ?? state.problem?.says ?? "It ended without an answer.";
+        return { exit: accepted ? 0 : 1, json: { accepted, says, rungs, ...(facts ? { facts } : {}) }, lines: [says] };
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  });
 }
 
 async function log(context: DoorContext): Promise<Outcome> {
@@ -97,8 +123,8 @@ async function log(context: DoorContext): Promise<Outcome> {
 /** For whoever runs a source of system data: the SQL that makes it one, a test of it, and who has copied from it. */
 export const sourceDoor: Door = {
   name: "source",
-  usage: "sql|test|log [--host HOST --password-file FILE]",
-  says: "The source's side of a copy: its SQL, a test of it, and its access log.",
+  usage: "sql|test|log|verify [--host HOST --password-file FILE]",
+  says: "The source's side of a copy: its SQL, a test of it, its access log; and whether what came from it is still that.",
   options: [
     { name: "--host", value: "HOST", says: "where the source is (test, log)" },
     { name: "--db-port", value: "N", says: "its port, 5432 unless told" },
@@ -119,6 +145,7 @@ export const sourceDoor: Door = {
     }
     if (word === "test") return test(context);
     if (word === "log") return log(context);
+    if (word === "verify") return verify(context);
     throw notUnderstood("source", `source does not know the word ${word}.`);
   },
 };

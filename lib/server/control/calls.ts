@@ -114,6 +114,8 @@ export const runtimeCalls = {
     },
   ),
   connection: call(nothing, async (runtime) => ({ uri: await runtime.connectionUri() })),
+  "verify-copy": call(nothing, async (runtime) => ({ id: runtime.inquire({ kind: "copied-data" }) })),
+  inquiry: call(z.object({ id: z.string() }), async (runtime, { id }) => ({ state: runtime.inquiry(id) })),
   breaks: call(nothing, async (runtime) => breaksOf(runtime).states()),
   break: call(
     z.object({
