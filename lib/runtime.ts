@@ -74,7 +74,9 @@ export type KeyAnswer = Extract<Answers["kalshi"], { kind: "key" }>;
 
 export interface RunSummary {
   runId: string;
-  purpose: "install" | "repair" | "undo";
+  purpose: RunState["purpose"];
+  /** The runs that an undo takes back. */
+  takesBack?: string[];
   startedAt: number;
   status: RunState["status"];
 }
@@ -207,6 +209,14 @@ export interface Runtime {
    * working tree stays as it is. Up to a minute.
    */
   rehearseUpdate(commit?: string): Promise<UpdateRehearsal>;
+  /**
+   * What bringing the installation to another commit would do: looked at first, rows kept, programs stopped, checked out,
+   * started and proven. Up to two minutes.
+   * @param anyway the person has read what would break
+   */
+  describeUpdate(commit: string | undefined, anyway: boolean): Promise<DescribedPlan & { to: string }>;
+  /** Carries it out. The way back is to take the run back, or the same with the commit before. */
+  update(to: string, anyway: boolean, consentHash: string): Promise<{ runId: string }>;
   /** Where REC.IO's own page is, on this machine. */
   recioUrl(): Promise<string>;
   trading(): Promise<TradingState>;

@@ -7,7 +7,15 @@ import type { RunSummary } from "../../lib/runtime.ts";
 export function whereToGo(runs: readonly RunSummary[]): string {
   const newestFirst = [...runs].sort((a, b) => b.startedAt - a.startedAt);
   const running = newestFirst.find((run) => run.status === "running");
-  const last = newestFirst.find((run) => run.purpose !== "repair");
+  const purposes = new Map(runs.map(({ runId, purpose }) => [runId, purpose]));
+  const takenBack = new Set(
+    runs.flatMap((run) => (run.purpose === "undo" && run.status === "done" ? (run.takesBack ?? []) : [])),
+  );
+  // A repair, what took one back, and an update that was taken back leave an installation where it was.
+  const last = newestFirst.find((run) => {
+    if (run.purpose === "undo") return run.takesBack?.some((runId) => purposes.get(runId) === "install") ?? true;
+    return run.purpose === "install" || (run.purpose === "update" && !takenBack.has(run.runId));
+  });
   if (running) return `/runs/${running.runId}`;
   if (!last) return "/setup";
   if (last.status !== "done") return `/runs/${last.runId}`;

@@ -63,6 +63,13 @@ export function Group({
           </Link>
         </p>
       )}
+      {title === "Checkout" && actions && (
+        <p className="small quiet pt-2">
+          <Link href="/health/update" prefetch={false}>
+            Look at another version of REC.IO
+          </Link>
+        </p>
+      )}
       {more.length > 0 && (
         <p className="more-ok">
           <button

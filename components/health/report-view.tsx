@@ -41,6 +41,8 @@ const nextSteps = [
   ["Take it back", "with npm run uninstall: it lists what goes and what stays before it begins."],
 ] as const;
 
+const runTitles = { install: "Installation", repair: "Repair", update: "Update", undo: "Taken back" } as const;
+
 /** What was installed, what was changed, how to get at it, what does not work and why. Computed now, not remembered. */
 export function ReportView({
   place,
@@ -171,7 +173,7 @@ export function ReportView({
           <section key={run.runId} aria-label={`Run ${run.runId}`}>
             <p className="small quiet pb-2">
               <Link href={`/runs/${run.runId}`} prefetch={false} suppressHydrationWarning>
-                {run.purpose === "install" ? "Installation" : "Repair"}, {dayOf(run.startedAt)}
+                {runTitles[run.purpose]}, {dayOf(run.startedAt)}
               </Link>
             </p>
             <ol className="steps">

@@ -9,12 +9,14 @@ export interface Headline {
 const doneWords = {
   install: "Everything in the plan is done and proven.",
   repair: "The repair is done, and holds.",
+  update: "REC.IO is updated, and proven.",
   undo: "What this run did is taken back.",
 } as const;
 
 const runningWords = {
   install: "The installation is running.",
   repair: "The repair is running.",
+  update: "The update is running.",
   undo: "Taking back what was done.",
 } as const;
 

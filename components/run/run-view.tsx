@@ -123,13 +123,9 @@ export function RunView({
             type="button"
             className="btn btn-do"
             disabled={busy}
-            onClick={() => (then ? resume(then) : router.push(run.purpose === "undo" ? "/setup" : "/health"))}
+            onClick={() => (then ? resume(then) : router.push(run.purpose === "undo" ? "/" : "/health"))}
           >
-            {then
-              ? "Go on with the installation"
-              : run.purpose === "undo"
-                ? "Back to the beginning"
-                : "Back to the health page"}
+            {then ? "Go on with the installation" : run.purpose === "undo" ? "Go on" : "Back to the health page"}
           </button>
         )}
         {goesOn && (

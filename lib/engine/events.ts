@@ -57,7 +57,9 @@ const entry = { entryId: z.string() };
 export const runEvent = z.discriminatedUnion("type", [
   of("run.started", {
     runId: z.string(),
-    purpose: z.enum(["install", "repair", "undo"]),
+    purpose: z.enum(["install", "repair", "update", "undo"]),
+    /** What the run is about where its purpose does not say it: the commit of an update. */
+    subject: z.string().optional(),
     planHash: z.string(),
     pid: z.number(),
     /** Where the world is one for trying: whoever reads the journal must not take it for the real one's. */

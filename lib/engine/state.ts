@@ -47,7 +47,9 @@ export interface EntryState {
 /** Everything that a page needs to draw one run. */
 export interface RunState {
   runId: string;
-  purpose: "install" | "repair" | "undo";
+  purpose: "install" | "repair" | "update" | "undo";
+  /** The commit of an update. */
+  subject?: string;
   planHash: string;
   /** The world of this run is one for trying. */
   rehearsal?: true;
@@ -105,6 +107,7 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
         runId: event.runId,
         purpose: event.purpose,
         planHash: event.planHash,
+        ...(event.subject === undefined ? {} : { subject: event.subject }),
         ...(event.rehearsal ? { rehearsal: event.rehearsal } : {}),
         status: "running",
         startedAt: at,

@@ -87,7 +87,7 @@ function steps(answers: Answers): Step[] {
 }
 
 /** What is proven at the end, and for ever after. */
-function proving(answers: Answers, held: Readonly<Secrets>): Proving {
+export function proving(answers: Answers, held: Readonly<Secrets>): Proving {
   return {
     kind: "proving",
     id: "prove-services",

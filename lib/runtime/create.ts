@@ -1,12 +1,11 @@
 import { findCheckouts } from "../checkout/find-checkouts.ts";
-import { rememberCheckout } from "../checkout/knowledge/installed.ts";
 import type { Secrets } from "../engine/step.ts";
 import { healthReport, publicReport } from "../health/report.ts";
 import { answerRecords } from "../install/answer-records.ts";
-import { type Answers, answers as answersSchema, draftAnswers } from "../install/answers.ts";
+import { type Answers, draftAnswers } from "../install/answers.ts";
 import { findDatabases } from "../install/find-databases.ts";
 import { climbOf } from "../install/inquiries.ts";
-import { isKeyChange, keyChangePlan, planFor, questionsFor, repairPlan } from "../install/plan.ts";
+import { isKeyChange, keyChangePlan, planFor, repairPlan } from "../install/plan.ts";
 import { planNotes } from "../install/plan-notes.ts";
 import { worldFor } from "../install/real-world.ts";
 import { rehearseUpdate } from "../install/update/rehearse-update.ts";
@@ -18,7 +17,7 @@ import type { Runtime } from "../runtime.ts";
 import type { Settings } from "../settings.ts";
 import type { World } from "../world.ts";
 import { openInquiries } from "./inquiries.ts";
-import { type Watch, watch } from "./installed.ts";
+import { openInstallation } from "./installation.ts";
 import { keyChangeDoor } from "./key-change.ts";
 import { personalWords } from "./personal-words.ts";
 import { openPlanning } from "./planning.ts";
@@ -27,6 +26,7 @@ import { repairDoor } from "./repairing.ts";
 import { openRuns } from "./runs.ts";
 import { takingBackDoor } from "./taking-back.ts";
 import { tradingDoor } from "./trading.ts";
+import { updateDoor } from "./updating.ts";
 
 export interface RuntimeOptions {
   settings: Settings;
@@ -57,12 +57,6 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
   const worlds = new Map<string, World>();
   const planning = openPlanning();
   const inquiries = openInquiries(tellBug);
-  let watching: Watch | undefined;
-  let installed = await readInstallation();
-
-  async function readInstallation(): Promise<Answers | undefined> {
-    return records.read(paths.installation, answersSchema);
-  }
 
   /** One world for the same answers, so that a pool is not opened anew by every question. */
   function world(answers: Answers): World {
@@ -72,10 +66,8 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     return open;
   }
 
-  async function beginWatching(answers: Answers) {
-    await watching?.close();
-    watching = await watch({ world: world(answers), questions: questionsFor(answers, held), onBug: tellBug });
-  }
+  const installation = await openInstallation({ files, records, paths, held, world, onBug: tellBug });
+  const { watching, lookAgain } = installation;
 
   const runs = await openRuns({
     files,
@@ -83,13 +75,14 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     records,
     folder: paths.runs,
     onBug: tellBug,
-    onProof: (proof, answer) => watching?.monitor.learn(proof.id, answer),
+    onProof: (proof, answer) => watching()?.monitor.learn(proof.id, answer),
     async onTurn(state, running) {
-      if (state.purpose !== "repair") watching?.monitor.hold(running);
+      if (state.purpose !== "repair") watching()?.monitor.hold(running);
       if (running) return;
       if (state.purpose === "install" && state.status === "done") await finishInstall(state.runId);
       await keyChange.ended(state);
-      void watching?.monitor.lookAgain();
+      await updating.ended(state);
+      void lookAgain();
     },
   });
 
@@ -101,9 +94,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       return;
     }
     forgetSecrets();
-    if (!installed) return;
-    await beginWatching(installed);
-    await rememberCheckout(world(installed)).catch((thrown: unknown) => tellBug(thrown, "remembering the checkout"));
+    if (installation.answers()) await installation.settle();
   }
 
   async function wasFinished(): Promise<boolean> {
@@ -124,29 +115,18 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     return next;
   }
 
-  function needInstallation(): Answers {
-    if (installed) return installed;
-    throw new Problem({
-      code: "install.not-installed",
-      says: "Nothing is installed yet.",
-      remedy: sentence("Run npm run setup and follow the page."),
-    });
-  }
-
   async function rememberInstallation(answers: Answers) {
     if (answers.checkout.kind === "clone") return;
-    installed = answers;
-    await records.write(paths.installation, answers);
-    await beginWatching(answers);
-    watching?.monitor.hold(true);
+    await installation.adopt(answers);
+    watching()?.monitor.hold(true);
   }
 
-  const here = () => world(needInstallation());
+  const here = () => world(installation.need());
   const takingBack = takingBackDoor({ runs, world, held });
-  const repairing = repairDoor({ runs, planning, answers: needInstallation, world, held });
+  const repairing = repairDoor({ runs, planning, answers: installation.need, world, held });
   const recio = recioDoor(here);
   const keyChange = keyChangeDoor({
-    installation: needInstallation,
+    installation: installation.need,
     world,
     runs,
     planning,
@@ -155,11 +135,23 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       runtime.holdSecrets({ kalshiPrivateKey, ...(kalshiPassphrase === undefined ? {} : { kalshiPassphrase }) }),
     beforeStop: recio.beforeStop,
     async adopt(answers) {
-      installed = answers;
-      await records.write(paths.installation, answers);
       await saveDraft({ kalshi: answers.kalshi });
       forgetSecrets();
-      await beginWatching(answers);
+      await installation.adopt(answers);
+    },
+  });
+  const updating = updateDoor({
+    installation: installation.need,
+    world,
+    runs,
+    planning,
+    held,
+    beforeStop: recio.beforeStop,
+    async settle({ start } = { start: false }) {
+      // While everything is taken back nothing is watched any more, and nothing is started again.
+      if (!watching()) return;
+      if (start) await recio.act("start");
+      await installation.settle();
     },
   });
   const trading = tradingDoor(here);
@@ -213,12 +205,14 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
           says: "There is no such run.",
           remedy: sentence("Begin a new one from the review page."),
         });
+      const repair = () =>
+        isKeyChange(state) ? keyChangePlan(answers, held) : repairPlan(answers, state.entries[0]?.id ?? "", held);
       const plan =
-        state.purpose !== "repair"
-          ? planFor(answers, held)
-          : isKeyChange(state)
-            ? keyChangePlan(answers, held)
-            : repairPlan(answers, state.entries[0]?.id ?? "", held);
+        state.purpose === "update"
+          ? updating.planOf(state, answers)
+          : state.purpose === "repair"
+            ? repair()
+            : planFor(answers, held);
       if (state.purpose === "install") await rememberInstallation(answers);
       await runs.resume(runId, { purpose: state.purpose, answers, plan, world: world(answers), secrets: held });
       return { runId };
@@ -231,57 +225,61 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     undo: takingBack.undo,
     stop: async (runId) => runs.stop(runId),
     runs: async () =>
-      (await runs.all()).map(({ runId, purpose, startedAt, status }) => ({ runId, purpose, startedAt, status })),
+      (await runs.all()).map(({ runId, purpose, startedAt, status, entries }) => ({
+        runId,
+        purpose,
+        startedAt,
+        status,
+        ...(purpose === "undo" ? { takesBack: [...new Set(entries.map(({ id }) => id.split("@")[1] ?? ""))] } : {}),
+      })),
     runState: (runId) => runs.state(runId),
     followRun: async (runId, afterSeq, listener) => runs.follow(runId, afterSeq, listener),
 
-    installation: async () => installed,
+    installation: async () => installation.answers(),
     health(reader = "owner") {
       const report =
-        watching?.report() ?? healthReport([], new Map(), { now: Date.now(), rehearsal: kind === "rehearsal" });
-      return reader === "owner" ? report : publicReport(report, personalWords(installed, paths, settings));
+        watching()?.report() ?? healthReport([], new Map(), { now: Date.now(), rehearsal: kind === "rehearsal" });
+      return reader === "owner" ? report : publicReport(report, personalWords(installation.answers(), paths, settings));
     },
-    history: async (sinceMs) => watching?.history.since(sinceMs) ?? [],
-    lookAgain: async (id) => watching?.monitor.lookAgain(id),
+    history: async (sinceMs) => watching()?.history.since(sinceMs) ?? [],
+    lookAgain,
     programs: recio.programs,
     logTail: recio.logTail,
     async recio(action, program) {
       await recio.act(action, program);
-      void watching?.monitor.lookAgain();
+      void lookAgain();
     },
     async bringBack() {
       // An installation that is still to be finished is gone on with by its own run.
-      if (!installed || runs.current() !== undefined || !(await wasFinished())) return false;
+      if (!installation.answers() || runs.current() !== undefined || !(await wasFinished())) return false;
       const started = await recio.bringBack();
-      if (started) void watching?.monitor.lookAgain();
+      if (started) void lookAgain();
       return started;
     },
     beforeStop: recio.beforeStop,
-    rehearseUpdate: (commit) => rehearseUpdate(world(needInstallation()), commit, AbortSignal.timeout(updateTimeoutMs)),
-    recioUrl: () => world(needInstallation()).checkout.urlOf("main_app"),
+    rehearseUpdate: (commit) =>
+      rehearseUpdate(world(installation.need()), commit, AbortSignal.timeout(updateTimeoutMs)),
+    describeUpdate: updating.describe,
+    update: updating.update,
+    recioUrl: () => world(installation.need()).checkout.urlOf("main_app"),
     trading: trading.state,
     async lockTrading() {
       await trading.lock();
-      void watching?.monitor.lookAgain();
+      void lookAgain();
     },
     async releaseTrading(mode, typed, secondWarningSeen) {
       await trading.release(mode, typed, secondWarningSeen, runtime.health().installed);
-      void watching?.monitor.lookAgain();
+      void lookAgain();
     },
-    connectionUri: () => world(needInstallation()).postgres.connectionUri(),
+    connectionUri: () => world(installation.need()).postgres.connectionUri(),
 
     describeUninstall: takingBack.describe,
     async uninstall() {
       await takingBack.prove();
-      await watching?.close();
-      watching = undefined;
+      await installation.endWatching();
       const { whole, takenBack, left } = await takingBack.everything();
       forgetSecrets();
-      if (whole) {
-        installed = undefined;
-        await files.remove(paths.installation);
-        await files.remove(paths.draft);
-      }
+      if (whole) await installation.forget();
       return { takenBack, left };
     },
 
@@ -290,11 +288,11 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       const current = runs.current();
       if (current) runs.stop(current);
       await Promise.race([runs.settled(), new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
-      await watching?.close();
+      await installation.endWatching();
       await Promise.all([...worlds.values()].map((open) => open.postgres.close()));
     },
   };
 
-  if (installed && (await wasFinished())) await beginWatching(installed);
+  if (installation.answers() && (await wasFinished())) await installation.beginWatching();
   return runtime;
 }

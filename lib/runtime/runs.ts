@@ -19,6 +19,8 @@ import type { World } from "../world.ts";
 /** What is needed to begin a run or to go on with one. */
 export interface Undertaking {
   purpose: RunSummary["purpose"];
+  /** The commit of an update. */
+  subject?: string;
   answers: Answers;
   plan: Plan;
   world: World;
@@ -132,6 +134,7 @@ export async function openRuns({
         type: "run.started",
         runId,
         purpose: undertaking.purpose,
+        ...(undertaking.subject === undefined ? {} : { subject: undertaking.subject }),
         planHash: hash,
         pid: process.pid,
         ...label,

@@ -2,7 +2,7 @@ import type { EntryState, RunState } from "../engine/state.ts";
 import type { Secrets, Step } from "../engine/step.ts";
 import { type Debt, debts, type Found } from "../engine/undo.ts";
 import type { Answers } from "../install/answers.ts";
-import { stepsFor } from "../install/plan.ts";
+import { everyStep } from "../install/update/update-plan.ts";
 import type { Runtime } from "../runtime.ts";
 import type { World } from "../world.ts";
 import { describeDebts, proveAdministrators, wakeServers } from "./debts.ts";
@@ -44,7 +44,7 @@ export function takingBackDoor({ runs, world, held }: Ground): TakingBackDoor {
     const found = new Map<string, { steps: ReadonlyMap<string, Step>; world: World }>();
     for (const runId of new Set(owed.map((debt) => debt.runId))) {
       const answers = await runs.answersOf(runId);
-      if (answers) found.set(runId, { steps: stepsFor(answers), world: world(answers) });
+      if (answers) found.set(runId, { steps: everyStep(answers), world: world(answers) });
     }
     return (debt) => {
       const home = found.get(debt.runId);

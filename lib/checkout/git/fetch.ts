@@ -5,8 +5,8 @@ import { gitEnvironment, gitIn } from "./git.ts";
 
 const fetchTimeoutMs = 120_000;
 
-/** Whose files the repository's are: what root fetches into a person's repository must be the person's. */
-async function ownerOf(machine: Machine, root: string): Promise<{ uid: number; gid: number } | undefined> {
+/** Whose files the repository is: what root writes into a person's repository must be the person's. */
+export async function ownerOf(machine: Machine, root: string): Promise<{ uid: number; gid: number } | undefined> {
   const facts = await machine.files.facts(root);
   return facts && (await machine.facts()).root && facts.uid !== 0 ? { uid: facts.uid, gid: facts.gid } : undefined;
 }

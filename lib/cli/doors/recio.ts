@@ -1,9 +1,11 @@
 import { isProblem, Problem, sentence } from "../../problem.ts";
-import { type Door, notUnderstood } from "../door.ts";
+import { confirmed } from "../confirmed.ts";
+import { type Door, type DoorContext, notUnderstood, type Outcome } from "../door.ts";
+import { followRun } from "../follow.ts";
 import { type Holder, withHolder } from "../holder.ts";
-import { updateLines } from "../print.ts";
+import { planLines, updateLines } from "../print.ts";
 
-const actions = ["start", "stop", "restart", "status", "logs", "rehearse-update"] as const;
+const actions = ["start", "stop", "restart", "status", "logs", "rehearse-update", "update"] as const;
 
 /** What is to be read before REC.IO stops. A stop that is asked for is not refused because that cannot be told. */
 async function beforeStop(holder: Holder): Promise<string[]> {
@@ -15,14 +17,49 @@ async function beforeStop(holder: Holder): Promise<string[]> {
   }
 }
 
+/** Another commit: shown whole, agreed to, and followed to its end. */
+async function update(context: DoorContext, holder: Holder, commit: string | undefined): Promise<Outcome> {
+  const anyway = context.flags.has("--anyway");
+  const plan = await holder.call("describe-update", { ...(commit === undefined ? {} : { commit }), anyway });
+  for (const line of planLines(plan)) context.say(line);
+  const [blocker] = plan.blockers;
+  if (blocker)
+    throw new Problem({
+      code: "plan.blocked",
+      says: blocker.says,
+      remedy: blocker.remedy ?? sentence("Mend this and start again; nothing was changed."),
+    });
+  if (!(await confirmed(context, "update")))
+    return {
+      exit: 1,
+      json: { confirmed: false },
+      lines: ["Nothing was changed: it wants --yes, or the word update."],
+    };
+  const { runId } = await holder.call("update", { to: plan.to, anyway, consentHash: plan.hash });
+  const run = await followRun(holder, runId, context.say);
+  const done = run.status === "done";
+  return {
+    exit: done ? 0 : 1,
+    json: { to: plan.to, run: { runId, status: run.status } },
+    lines: done
+      ? [`REC.IO is at ${plan.to.slice(0, 7)}, and proven.`]
+      : [
+          `The update did not come to its end: ${run.status}.`,
+          "Go on with it, or take it back, on the page of the run; or bring the commit before back with npm run recio -- update COMMIT.",
+        ],
+  };
+}
+
 /** REC.IO itself: its programs in the safe order, their states and their logs. */
 export const recioDoor: Door = {
   name: "recio",
-  usage: "start|stop|restart|status|logs [PROGRAM] | rehearse-update [COMMIT]",
+  usage: "start|stop|restart|status|logs [PROGRAM] | rehearse-update [COMMIT] | update [COMMIT]",
   says: "Starts, stops and shows REC.IO's programs, in the safe order.",
   options: [
     { name: "--lines", value: "N", says: "logs: how many lines (default 100)" },
     { name: "--errors", says: "logs: what the program wrote to stderr" },
+    { name: "--yes", says: "update: ask nobody" },
+    { name: "--anyway", says: "update: although something would break" },
   ],
   positionals: [1, 2],
   async run(context) {
@@ -46,6 +83,7 @@ export const recioDoor: Door = {
         const found = await holder.call("rehearse-update", program === undefined ? {} : { commit: program });
         return { exit: found.verdict === "would break" ? 1 : 0, json: found, lines: updateLines(found) };
       }
+      if (action === "update") return update(context, holder, program);
       const stops = action === "stop" || action === "restart";
       const before = stops ? await beforeStop(holder) : [];
       for (const says of before) context.say(says);

@@ -1,25 +1,14 @@
-import { createInterface } from "node:readline/promises";
 import { isProblem, Problem, sentence } from "../../problem.ts";
 import type { UninstallPlan } from "../../runtime.ts";
 import { stopServer } from "../../server/start-server.ts";
 import { forgetState } from "../../server/state/forget-state.ts";
 import { isThere, readNamedFile } from "../../server/state/private-file.ts";
 import { askSecret } from "../ask-secret.ts";
+import { confirmed } from "../confirmed.ts";
 import type { Door, DoorContext } from "../door.ts";
 import { type Holder, withHolder } from "../holder.ts";
 
 const passwordOption = "--admin-password-file";
-
-async function confirmed(context: DoorContext): Promise<boolean> {
-  if (context.flags.has("--yes")) return true;
-  if (!context.interactive) return false;
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return (await terminal.question("Type uninstall to go on: ")).trim() === "uninstall";
-  } finally {
-    terminal.close();
-  }
-}
 
 /** The password of the database's administrator, where one is needed: from a file, or typed. It is kept nowhere. */
 async function giveAdminPassword(
@@ -76,7 +65,7 @@ export const uninstallDoor: Door = {
     const done = await withHolder(context, async (holder) => {
       const plan = await holder.call("describe-uninstall", {});
       for (const line of [...listed("This goes:", plan.goes), ...listed("This stays:", plan.stays)]) say(line);
-      if (!(await confirmed(context))) return undefined;
+      if (!(await confirmed(context, "uninstall"))) return undefined;
       await giveAdminPassword(context, holder, plan);
       return { ...(await takeBack(holder)), stays: plan.stays };
     });

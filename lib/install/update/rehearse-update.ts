@@ -32,7 +32,11 @@ export interface UpdateRehearsal {
 type Needs = Pick<World, "machine" | "checkout" | "paths" | "postgres">;
 
 /** The commit that is meant: a name that the repository knows already, else what a fetch brings. */
-async function meant({ machine, checkout }: Needs, name: string | undefined, signal: AbortSignal): Promise<string> {
+export async function meantCommit(
+  { machine, checkout }: Pick<World, "machine" | "checkout">,
+  name: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
   if (name !== undefined) {
     const known = await resolveCommit(machine, checkout.root, name, signal).catch(() => undefined);
     if (known !== undefined) return known;
@@ -136,7 +140,7 @@ export async function rehearseUpdate(
       says: "The checkout is no git working tree, so it cannot be brought to another commit.",
       remedy: sentence("Install a clone made by git."),
     });
-  const to = await meant(world, name, signal);
+  const to = await meantCommit(world, name, signal);
   const python = await interpreterFor(machine, checkout.python);
   const before = await knowledgeOf(machine, { root, python }, signal);
   const looked = await withTreeOf(

@@ -21,6 +21,9 @@ export interface Backup {
   tables: KeptTable[];
 }
 
+/** Written last: a backup without it is one that was interrupted. */
+export const manifestName = "manifest.json";
+
 /** Rows of one round trip and of one file: small enough for memory, large enough that nobody waits. */
 const rowsAtOnce = 5_000;
 const rowsInFile = 200_000;
@@ -125,7 +128,7 @@ export async function writeBackup(
       await machine.files.makeFolder(own, 0o700);
       for (const table of tables) await writeRows(session, machine, own, table);
       await machine.files.write(join(own, "restore.sql"), restoreScript(tables), 0o600);
-      await machine.files.write(join(own, "manifest.json"), `${JSON.stringify({ tables }, null, 2)}\n`, 0o600);
+      await machine.files.write(join(own, manifestName), `${JSON.stringify({ tables }, null, 2)}\n`, 0o600);
       return { folder: own, tables };
     },
     { readOnly: true, statementTimeoutMs: 1_800_000, ...(signal ? { signal } : {}) },

@@ -90,6 +90,14 @@ export const runtimeCalls = {
   "rehearse-update": call(z.object({ commit: z.string().min(1).max(200).optional() }), (runtime, { commit }) =>
     runtime.rehearseUpdate(commit),
   ),
+  "describe-update": call(
+    z.object({ commit: z.string().min(1).max(200).optional(), anyway: z.boolean().default(false) }),
+    (runtime, { commit, anyway }) => runtime.describeUpdate(commit, anyway),
+  ),
+  update: call(
+    z.object({ to: z.string().regex(/^[0-9a-f]{40,64}$/), anyway: z.boolean(), consentHash: z.string() }),
+    (runtime, { to, anyway, consentHash }) => runtime.update(to, anyway, consentHash),
+  ),
   "bring-back": call(nothing, (runtime) => runtime.bringBack()),
   "before-stop": call(nothing, (runtime) => runtime.beforeStop()),
   programs: call(nothing, (runtime) => runtime.programs()),
