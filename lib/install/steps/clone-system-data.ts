@@ -1,10 +1,14 @@
+import { join } from "node:path";
+import { z } from "zod";
 import { clone, inspect } from "../../clone/clone.ts";
 import { linkIsSafe, sourceConnections, sourceName } from "../../clone/source/connect.ts";
+import { searchForPassword } from "../../clone/source/password-search.ts";
 import { clonedSchemas, fullName } from "../../clone/table.ts";
 import { targetConnections } from "../../clone/target-connections.ts";
 import { grouped } from "../../data/lookup-table.ts";
 import { type Change, type Part, type Step, step } from "../../engine/step.ts";
 import { systemDataProbe } from "../../health/probes/data/system-data.ts";
+import { projectRoot } from "../../paths.ts";
 import { quoteName } from "../../postgres/identifier.ts";
 import { nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { sqlFile } from "../../postgres/sql-file.ts";
@@ -86,6 +90,7 @@ export function cloneSystemData(
       for (const note of inspected.plan.notes) job.log(note);
       const proof = answer.verify === "deep" || !linkIsSafe(answer) ? "deep" : "stored";
       job.log(proof === "deep" ? "Contents are hashed at both ends." : "What is stored is read back and compared.");
+      const version = await ownVersion(world.machine);
       let spent = Promise.resolve();
       const end = await clone(inspected, {
         ends,
@@ -95,8 +100,8 @@ export function cloneSystemData(
           userId: person.userId,
           name: person.fullName,
           email: person.email,
-          agent: "rec-io-setup",
-          version: "1",
+          agent: `rec-io-setup ${version}`,
+          version,
         },
         withoutLog: answer.withoutLog,
         keepAndReplace: answer.occupied === "replace",
@@ -123,6 +128,7 @@ export function cloneSystemData(
         },
       });
       await spent;
+      await passwordIsGone(world, job.secrets.sourcePassword, (line) => job.log(line));
       for (const says of end.skipped) job.log(says);
       if (end.failed.length > 0)
         throw new Problem({
@@ -144,6 +150,26 @@ export function cloneSystemData(
       },
     },
   });
+}
+
+/** The version of this product, as package.json has it. */
+async function ownVersion({ files }: World["machine"]): Promise<string> {
+  const text = await files.read(join(projectRoot(), "package.json"));
+  return z.object({ version: z.string() }).parse(JSON.parse(text ?? "{}")).version;
+}
+
+/** The copy is over, and its password only in this process's memory: it is looked for everywhere else. @throws Problem */
+async function passwordIsGone(
+  world: Pick<World, "paths" | "machine">,
+  password: string | undefined,
+  log: (line: string) => void,
+): Promise<void> {
+  if (!password) return;
+  const searched = await searchForPassword(world, password);
+  if (searched === "tooShort") return log("The source's password is too short to be looked for in files.");
+  const large =
+    searched.notSearched.length === 0 ? "" : `; ${searched.notSearched.length} are too large to be searched`;
+  log(`The source's password was looked for in ${searched.files} files of this product's, and stands in none${large}.`);
 }
 
 /** The first dot parts schema and name: the schemas are ours to name, and hold none. */
