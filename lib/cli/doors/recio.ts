@@ -17,6 +17,36 @@ async function beforeStop(holder: Holder): Promise<string[]> {
   }
 }
 
+/** Takes the last update back: the commit before it, its steps undone, and REC.IO started again. */
+async function wayBack(context: DoorContext, holder: Holder): Promise<Outcome> {
+  const runs = await holder.call("runs", {});
+  const undone = new Set(
+    runs.flatMap((run) => (run.purpose === "undo" && run.status === "done" ? (run.takesBack ?? []) : [])),
+  );
+  const last = runs.filter(({ runId, purpose }) => purpose === "update" && !undone.has(runId)).at(-1);
+  if (!last)
+    throw new Problem({
+      code: "recio.no-update",
+      says: "There is no update that could be taken back.",
+      remedy: sentence("Name the commit that you want: npm run recio -- update COMMIT."),
+    });
+  for (const says of await beforeStop(holder)) context.say(says);
+  if (!(await confirmed(context, "back")))
+    return { exit: 1, json: { confirmed: false }, lines: ["Nothing was changed: it wants --yes, or the word back."] };
+  const { runId } = await holder.call("undo", { runId: last.runId });
+  const run = await followRun(holder, runId, context.say);
+  const done = run.status === "done";
+  return {
+    exit: done ? 0 : 1,
+    json: { takenBack: last.runId, run: { runId, status: run.status } },
+    lines: [
+      done
+        ? "The update is taken back, and REC.IO is started. npm run doctor says when it is proven."
+        : "Not everything of it could be taken back; the page of the run says what and why.",
+    ],
+  };
+}
+
 /** Another commit: shown whole, agreed to, and followed to its end. */
 async function update(context: DoorContext, holder: Holder, commit: string | undefined): Promise<Outcome> {
   const anyway = context.flags.has("--anyway");
@@ -58,6 +88,7 @@ export const recioDoor: Door = {
   options: [
     { name: "--lines", value: "N", says: "logs: how many lines (default 100)" },
     { name: "--errors", says: "logs: what the program wrote to stderr" },
+    { name: "--back", says: "update: take the last one back" },
     { name: "--yes", says: "update: ask nobody" },
     { name: "--anyway", says: "update: although something would break" },
   ],
@@ -83,7 +114,8 @@ export const recioDoor: Door = {
         const found = await holder.call("rehearse-update", program === undefined ? {} : { commit: program });
         return { exit: found.verdict === "would break" ? 1 : 0, json: found, lines: updateLines(found) };
       }
-      if (action === "update") return update(context, holder, program);
+      if (action === "update")
+        return context.flags.has("--back") ? wayBack(context, holder) : update(context, holder, program);
       const stops = action === "stop" || action === "restart";
       const before = stops ? await beforeStop(holder) : [];
       for (const says of before) context.say(says);

@@ -189,7 +189,11 @@ async function updateIsRehearsed(ground: DrillGround): Promise<DrillResult> {
  * A drill that falls over is a drill that did not hold, and the others go on. It begins when everything is good again:
  * REC.IO's own monitor may start a program anew long after it was mended.
  */
-async function tried(ground: DrillGround, name: string, drill: () => Promise<DrillResult>): Promise<DrillResult> {
+export async function tried(
+  ground: DrillGround,
+  name: string,
+  drill: () => Promise<DrillResult>,
+): Promise<DrillResult> {
   try {
     await until(ground, 90_000, (status) => status === 200);
     return await drill();

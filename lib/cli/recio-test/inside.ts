@@ -15,7 +15,7 @@ import { benchRest } from "../bench/rest.ts";
 import { runBadInput } from "./bad-input.ts";
 import { generateInCopy, runCatalogue } from "./catalogue.ts";
 import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
-import { runDrills } from "./drills.ts";
+import { runDrills, tried } from "./drills.ts";
 import { keyIsChecked } from "./key-check.ts";
 import { leftovers, marketsSeen, ownPorts, tell } from "./looks.ts";
 import { leadNamesHome, ownUserLists, prepareNamespace, trustedFile } from "./namespace.ts";
@@ -25,6 +25,7 @@ import { type InsideOrder, treeStatus } from "./outside-in.ts";
 import { differences, findingsOf, programsOf, proofsOf, type RecioTestReport } from "./report.ts";
 import { type ServerTarget, startServerTarget } from "./server-target.ts";
 import { copySeen, type SourceStandIn, startSourceStandIn } from "./source-stand-in.ts";
+import { updateThereAndBack } from "./updates.ts";
 
 const port = 5173;
 
@@ -180,6 +181,9 @@ export async function installInside(orderFile: string, say: (line: string) => vo
       : []),
     ...((order.crash || order.drills) && health.installed ? [await powerCut(ground)] : []),
     ...(order.drills && health.installed ? await runDrills(drilled) : []),
+    ...(order.update && health.installed
+      ? [await tried(drilled, "update", () => updateThereAndBack({ ...drilled, door }))]
+      : []),
     ...(order.drills && !order.inPlace && health.installed ? await runBadInput(drilled) : []),
   ];
 

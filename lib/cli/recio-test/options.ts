@@ -21,6 +21,8 @@ export const recioTestOptions = z.object({
   drills: z.boolean(),
   /** Bring about every known way in which REC.IO says that all is well while it is not, and mend it again. */
   catalogue: z.boolean(),
+  /** Bring the installation to the commit before and back. */
+  update: z.boolean(),
   /** Kill the installation in its middle, again and again, and cut the power when it is done. */
   crash: z.boolean(),
   /** Measure for so many seconds what watching the installation costs; 0 for not at all. */
@@ -31,7 +33,7 @@ export const recioTestOptions = z.object({
 export type RecioTestOptions = z.infer<typeof recioTestOptions>;
 
 export const recioTestUsage =
-  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--translate] [--database embedded|superuser|createrole] [--source] [--user] [--no-drills] [--catalogue] [--crash] [--rest SECONDS] [--hold] [--json]";
+  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--translate] [--database embedded|superuser|createrole] [--source] [--user] [--no-drills] [--catalogue] [--crash] [--update] [--rest SECONDS] [--hold] [--json]";
 
 /** @throws Problem `options.not-usable` */
 export function readRecioTestOptions(args: readonly string[]): RecioTestOptions {
@@ -50,6 +52,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
         "no-drills": { type: "boolean", default: false },
         catalogue: { type: "boolean", default: false },
         crash: { type: "boolean", default: false },
+        update: { type: "boolean", default: false },
         rest: { type: "string", default: "0" },
         hold: { type: "boolean", default: false },
       },
@@ -66,6 +69,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
       drills: !values["no-drills"],
       catalogue: values.catalogue,
       crash: values.crash,
+      update: values.update,
       rest: values.rest,
       hold: values.hold,
     });

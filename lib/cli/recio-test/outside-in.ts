@@ -22,6 +22,7 @@ export interface InsideOrder {
   user: boolean;
   database: RecioTestOptions["database"];
   source: boolean;
+  update: boolean;
   drills: boolean;
   catalogue: boolean;
   crash: boolean;
@@ -170,6 +171,7 @@ async function writeOrder(
     user: options.user,
     database: options.database,
     source: options.source,
+    update: options.update,
     drills: options.drills,
     catalogue: options.catalogue,
     crash: options.crash,

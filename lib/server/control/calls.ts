@@ -98,6 +98,7 @@ export const runtimeCalls = {
     z.object({ to: z.string().regex(/^[0-9a-f]{40,64}$/), anyway: z.boolean(), consentHash: z.string() }),
     (runtime, { to, anyway, consentHash }) => runtime.update(to, anyway, consentHash),
   ),
+  undo: call(z.object({ runId: z.string().max(100) }), (runtime, { runId }) => runtime.undo(runId)),
   "bring-back": call(nothing, (runtime) => runtime.bringBack()),
   "before-stop": call(nothing, (runtime) => runtime.beforeStop()),
   programs: call(nothing, (runtime) => runtime.programs()),
