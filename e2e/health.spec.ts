@@ -102,3 +102,23 @@ test("when the server is gone, the page no longer claims anything", async ({ ser
   await server.end();
   await expect(health.verdict).toContainText("We do not know.", { timeout: 25_000 });
 });
+
+test("another version of REC.IO is looked at, shown whole, and brought in by one button that leads to its run", async ({
+  serve,
+  page,
+  letIn,
+}) => {
+  const server = await serve("--installed", "--second-ms=20");
+  await letIn(server);
+  await page.goto(`${server.url}/health`);
+  await page.getByRole("link", { name: "Look at another version of REC.IO" }).click();
+  await page.getByRole("button", { name: "Look at it" }).click();
+  const meaning = page.getByRole("region", { name: "What it would mean" });
+  await expect(meaning).toContainText("all 197 statements are taken by your database");
+  await expect(meaning).toContainText("main_app listens on port 3001 instead of 3000");
+  await page.getByRole("button", { name: "Show what it would do" }).click();
+  await expect(page.getByText("Until REC.IO runs again no stop-loss is watched.")).toBeVisible();
+  await page.getByRole("button", { name: "Do exactly this" }).click();
+  await expect(page).toHaveURL(/\/runs\/update-/);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(/update/i);
+});

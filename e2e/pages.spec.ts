@@ -23,6 +23,8 @@ test("every page keeps to its policy, asks nobody else, and does not scroll side
     "/health",
     "/health/logs",
     "/health/report",
+    "/health/key",
+    "/health/update",
     "/runs/install-1",
   ]) {
     await page.goto(server.url + path);
