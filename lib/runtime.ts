@@ -159,6 +159,12 @@ export interface Runtime {
    * is agreed to. @throws Problem where nothing is installed or the text is no key for REC.IO.
    */
   proposeKey(answer: KeyAnswer, privateKey: string, passphrase?: string): void;
+  /**
+   * Takes a change of the key back, by the same way as it was made: what was installed before that run is proposed, with
+   * its key as it was kept.
+   * @throws Problem `kalshi.no-key-before` or `kalshi.key-not-kept`
+   */
+  proposeKeyBefore(runId: string): Promise<void>;
   /** What the proposed key would change: gate, files, the programs that are started anew, and open trades first. */
   describeKeyChange(): Promise<DescribedPlan>;
   /** Carries it out. The installation counts as changed when the run has come to its end, and not before. */

@@ -31,6 +31,14 @@ export async function undo(
   return answering(token, () => runtime().undo(name.parse(runId), administrator.parse({ databaseAdminPassword })));
 }
 
+/** Proposes what was installed before a change of the Kalshi key; nothing is changed by it. */
+export async function proposeKeyBefore(token: string, runId: string): Promise<Answer<null>> {
+  return answering(token, async () => {
+    await runtime().proposeKeyBefore(name.parse(runId));
+    return null;
+  });
+}
+
 /** What one step would change now, told with the administrator's password of a server that is not ours. Reads only. */
 export async function describeRepair(
   token: string,

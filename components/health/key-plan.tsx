@@ -32,8 +32,8 @@ export function KeyPlan({
     <main id="main" className="wrap report">
       <section className="verdict">
         <div>
-          <h1>Is this what the new key should change?</h1>
-          <p className="lead">The installed key stays until Kalshi has accepted the new one as it stands on disk.</p>
+          <h1>Is this what the key should change?</h1>
+          <p className="lead">The installed key stays until Kalshi has accepted this one as it stands on disk.</p>
         </div>
       </section>
       {notPlanned && <ProblemNote problem={notPlanned} />}

@@ -10,6 +10,7 @@ const doneWords = {
   install: "Everything in the plan is done and proven.",
   repair: "The repair is done, and holds.",
   update: "REC.IO is updated, and proven.",
+  key: "REC.IO has the other key, and works with it.",
   undo: "What this run did is taken back.",
 } as const;
 
@@ -17,6 +18,7 @@ const runningWords = {
   install: "The installation is running.",
   repair: "The repair is running.",
   update: "The update is running.",
+  key: "The key is being changed.",
   undo: "Taking back what was done.",
 } as const;
 
@@ -29,18 +31,22 @@ function warmsUp({ entries }: RunState): Headline | undefined {
   return first && { title: "Everything in the plan is done, and not all of it proven yet.", says: first.finding.says };
 }
 
-/** The run in words: for the head of the page and for the tab. */
-export function headline(run: RunState): Headline {
+/**
+ * The run in words: for the head of the page and for the tab.
+ * @param changedKey the repair gives REC.IO another Kalshi key
+ */
+export function headline(run: RunState, changedKey: boolean): Headline {
+  const kind = changedKey ? "key" : run.purpose;
   const open = run.entries.find((entry) => entry.status === "failed" || entry.status === "blocked");
   switch (run.status) {
     case "unborn":
       return { title: "The run has not begun.", says: "It begins in a moment." };
     case "running": {
       const current = run.entries.find((entry) => entry.status === "running");
-      return { title: runningWords[run.purpose], says: current ? `${current.title} now` : "between two steps" };
+      return { title: runningWords[kind], says: current ? `${current.title} now` : "between two steps" };
     }
     case "done":
-      return warmsUp(run) ?? { title: doneWords[run.purpose], says: "" };
+      return warmsUp(run) ?? { title: doneWords[kind], says: "" };
     case "failed":
       return { title: "One step needs you.", says: open?.title ?? "" };
     case "blocked":

@@ -38,6 +38,7 @@ export function RunView({
   paintedAt,
   needed,
   then,
+  changedKey,
   actions,
 }: {
   painted: RunState;
@@ -47,6 +48,8 @@ export function RunView({
   needed: readonly StillNeeded[];
   /** The run that this repair was for. */
   then?: string | undefined;
+  /** True where the run gave REC.IO another Kalshi key: it is taken back as it was made, and shown before. */
+  changedKey: boolean;
   actions: RunActions;
 }) {
   const { run, connected, samples, followAgain } = useRun(painted);
@@ -54,7 +57,7 @@ export function RunView({
   const router = useRouter();
   const [busy, startTransition] = useTransition();
   const [problem, setProblem] = useState<ProblemFacts>();
-  const words = headline(run);
+  const words = headline(run, changedKey);
   useTab(words.title.replace(/\.$/, ""), icons[run.status]);
 
   // Which secrets are gone is known by the server: it is asked again when a run ends before this page's eyes.
@@ -65,11 +68,12 @@ export function RunView({
   const missing = run.status === "running" ? [] : needed;
   const waits = missing.some((page) => !page.perhaps);
 
-  const act = (work: () => Promise<Answer<{ runId: string } | null>>) =>
+  const act = (work: () => Promise<Answer<{ runId: string } | null>>, page?: string) =>
     startTransition(async () => {
       const came = await work();
       if (!came.ok) return setProblem(came.problem);
       setProblem(undefined);
+      if (page !== undefined) return router.push(page);
       if (came.value && came.value.runId !== run.runId) router.push(`/runs/${came.value.runId}`);
       else followAgain();
     });
@@ -148,7 +152,17 @@ export function RunView({
             Stop after this step
           </button>
         )}
-        {mayUndo && (
+        {mayUndo && changedKey && (
+          <button
+            type="button"
+            className="btn btn-plain"
+            disabled={busy}
+            onClick={() => act(() => actions.proposeKeyBefore(writeToken(), run.runId), "/health/key/plan")}
+          >
+            Put the key before it back…
+          </button>
+        )}
+        {mayUndo && !changedKey && (
           <UndoButton
             busy={busy}
             problem={problem}

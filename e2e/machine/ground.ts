@@ -21,6 +21,8 @@ export interface RunKey {
   keyId: string;
   /** The private half as Kalshi hands it out: a file of PKCS#8 text. */
   file: string;
+  /** What Kalshi keeps of it. */
+  publicKeyPem: string;
 }
 
 /** A checkout, a state folder, ports and an outside world of this run's own, and the doors to them. */
@@ -96,11 +98,10 @@ export async function openGround({ installs = true } = {}): Promise<Ground> {
   const state = join(folder, "state");
   const machine = localMachine({ stateFolder: folder });
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const key = { keyId: randomUUID(), file: join(folder, "my kalshi key.txt") };
+  const publicKeyPem = publicKey.export({ type: "spki", format: "pem" }).toString();
+  const key = { keyId: randomUUID(), file: join(folder, "my kalshi key.txt"), publicKeyPem };
   writeFileSync(key.file, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
-  const outside = await startOutside([
-    { keyId: key.keyId, publicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString() },
-  ]);
+  const outside = await startOutside([key]);
   const ports = await ownPorts();
   const checkout = await makeCheckout(machine, join(folder, "rec_io"), { ports, outside: outside.origins });
   const port = await freePort();

@@ -45,6 +45,11 @@ export class Health {
     await this.group(group).getByRole("button", { name: "Do exactly this" }).click();
   }
 
+  /** The page where another Kalshi key is given to what is installed. */
+  async giveAnotherKey(): Promise<void> {
+    await this.group("Kalshi").getByRole("link", { name: "Give REC.IO another key, or the other environment" }).click();
+  }
+
   async openRelease(): Promise<void> {
     await this.lock.getByText("Release…").click();
   }

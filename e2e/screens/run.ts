@@ -47,6 +47,11 @@ export class Run {
     await this.page.getByText(title, { exact: true }).click();
   }
 
+  /** Asks what it would change to give REC.IO the key before this run; nothing is done yet. */
+  async putKeyBack(): Promise<void> {
+    await this.page.getByRole("button", { name: "Put the key before it back…" }).click();
+  }
+
   async stop(): Promise<void> {
     await this.page.getByRole("button", { name: "Stop after this step" }).click();
   }

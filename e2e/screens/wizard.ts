@@ -10,6 +10,9 @@ export class Wizard {
   readonly goOnWithRun: Locator;
   readonly stillNeeded: Locator;
   readonly plan: Locator;
+  /** Of a change to what is installed: what it would change, and the button that does it. */
+  readonly changes: Locator;
+  readonly doButton: Locator;
 
   constructor(private readonly page: Page) {
     this.question = page.getByRole("heading", { level: 1 });
@@ -19,6 +22,8 @@ export class Wizard {
     this.foot = page.getByRole("contentinfo");
     this.trail = page.getByRole("navigation", { name: "Setup" });
     this.stillNeeded = page.getByRole("list", { name: "Still needed" });
+    this.changes = page.getByRole("region", { name: "What it would change" });
+    this.doButton = page.getByRole("button", { name: "Do exactly this" });
     this.plan = page.getByRole("region", { name: "The plan" });
   }
 
@@ -73,6 +78,10 @@ export class Wizard {
 
   async goOnWithoutKey(): Promise<void> {
     await this.foot.getByRole("button", { name: "Go on without one" }).click();
+  }
+
+  async doExactlyThis(): Promise<void> {
+    await this.doButton.click();
   }
 
   /** A rung of the ladder at the right, by what it says. */

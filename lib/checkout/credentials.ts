@@ -14,3 +14,9 @@ export function credentialTexts(key: { keyId: string; pem: string; email: string
     "kalshi-auth.txt": `email:${key.email}\nkey:${key.keyId}\n`,
   };
 }
+
+/** The key id that a `.env` names, without quotes, or undefined where it names none. Pure. */
+export function keyIdIn(dotenv: string): string | undefined {
+  const line = /^\s*(?:export\s+)?KALSHI_API_KEY_ID\s*=\s*(.*)$/m.exec(dotenv)?.[1];
+  return line?.trim().replace(/^(["'])(.*)\1$/, "$2") || undefined;
+}

@@ -164,6 +164,12 @@ export function keyChangePlan(answers: Answers, held: Readonly<Secrets>): Plan {
   ];
 }
 
+/** The plan that a run of this purpose has for these answers: for going on with it. */
+export function planOfRun(run: RunState, answers: Answers, held: Readonly<Secrets>): Plan {
+  if (run.purpose !== "repair") return planFor(answers, held);
+  return isKeyChange(run) ? keyChangePlan(answers, held) : repairPlan(answers, run.entries[0]?.id ?? "", held);
+}
+
 /** The steps of a plan by their id: for undo, which knows only what a receipt says. */
 export function stepsFor(answers: Answers): ReadonlyMap<string, Step> {
   const all = answers.checkout.kind === "clone" ? [cloneCheckout(answers.checkout) as Step] : steps(answers);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Checkout } from "../checkout/checkout.ts";
+import { keyIdIn } from "../checkout/credentials.ts";
 import type { Machine } from "../machine/machine.ts";
 import { Problem, sentence } from "../problem.ts";
 import { childEnvironment, type KalshiEnvironment, type Settings } from "../settings.ts";
@@ -40,12 +41,6 @@ function answerOf({ status, text, serverTime, tookMs }: HttpAnswer): KalshiAnswe
   return { status, body, ...(serverTime === undefined ? {} : { serverTime }), tookMs };
 }
 
-/** The value of a name in a dotenv file, without quotes. */
-function dotenvValue(text: string, name: string): string | undefined {
-  const line = new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=\\s*(.*)$`, "m").exec(text)?.[1];
-  return line?.trim().replace(/^(["'])(.*)\1$/, "$2");
-}
-
 async function readInstalledKey({ checkout, machine, environment }: KalshiOptions): Promise<KalshiKey | undefined> {
   const folder = checkout.credentials(environment);
   const [settings, pem] = await Promise.all([
@@ -53,7 +48,7 @@ async function readInstalledKey({ checkout, machine, environment }: KalshiOption
     machine.files.read(join(folder, "kalshi.pem")),
   ]);
   if (settings === undefined && pem === undefined) return undefined;
-  const keyId = dotenvValue(settings ?? "", "KALSHI_API_KEY_ID");
+  const keyId = keyIdIn(settings ?? "");
   if (!keyId || pem === undefined) {
     throw new Problem({
       code: "kalshi.credentials-incomplete",

@@ -5,7 +5,7 @@ import { answerRecords } from "../install/answer-records.ts";
 import { type Answers, draftAnswers } from "../install/answers.ts";
 import { findDatabases } from "../install/find-databases.ts";
 import { climbOf } from "../install/inquiries.ts";
-import { isKeyChange, keyChangePlan, planFor, repairPlan } from "../install/plan.ts";
+import { isKeyChange, planFor, planOfRun } from "../install/plan.ts";
 import { planNotes } from "../install/plan-notes.ts";
 import { worldFor } from "../install/real-world.ts";
 import { rehearseUpdate } from "../install/update/rehearse-update.ts";
@@ -109,6 +109,9 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     return (await records.read(paths.draft, draftAnswers)) ?? {};
   }
 
+  /** What was installed from a file of answers was never in the wizard's draft. */
+  const answered = async () => ({ ...installation.answers(), ...(await draft()) });
+
   async function saveDraft(patch: Parameters<Runtime["saveDraft"]>[0]) {
     const next = draftAnswers.parse({ ...(await draft()), ...patch });
     await records.write(paths.draft, next);
@@ -175,7 +178,10 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     findSource: async () => undefined,
 
     inquire: (input, ready) =>
-      inquiries.begin(input.kind, climbOf(input, { settings, paths, machine, draft, held, installed: here, ready })),
+      inquiries.begin(
+        input.kind,
+        climbOf(input, { settings, paths, machine, draft: answered, held, installed: here, ready }),
+      ),
     inquiry: (id) => inquiries.get(id),
     followInquiry: (id, listener) => inquiries.follow(id, listener),
     cancelInquiry: (id) => inquiries.cancel(id),
@@ -205,24 +211,19 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
           says: "There is no such run.",
           remedy: sentence("Begin a new one from the review page."),
         });
-      const repair = () =>
-        isKeyChange(state) ? keyChangePlan(answers, held) : repairPlan(answers, state.entries[0]?.id ?? "", held);
-      const plan =
-        state.purpose === "update"
-          ? updating.planOf(state, answers)
-          : state.purpose === "repair"
-            ? repair()
-            : planFor(answers, held);
+      const plan = state.purpose === "update" ? updating.planOf(state, answers) : planOfRun(state, answers, held);
       if (state.purpose === "install") await rememberInstallation(answers);
+      if (isKeyChange(state)) await keyChange.recall(answers);
       await runs.resume(runId, { purpose: state.purpose, answers, plan, world: world(answers), secrets: held });
       return { runId };
     },
     describeRepair: repairing.describe,
     repair: repairing.repair,
     proposeKey: keyChange.propose,
+    proposeKeyBefore: keyChange.proposeBefore,
     describeKeyChange: keyChange.describe,
     changeKey: keyChange.change,
-    undo: takingBack.undo,
+    undo: async (runId, secrets) => (await keyChange.takeBack(runId)) ?? takingBack.undo(runId, secrets),
     stop: async (runId) => runs.stop(runId),
     runs: async () =>
       (await runs.all()).map(({ runId, purpose, startedAt, status, entries }) => ({

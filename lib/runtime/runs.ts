@@ -25,6 +25,8 @@ export interface Undertaking {
   plan: Plan;
   world: World;
   secrets: Secrets;
+  /** The installation's answers as they were, where the run will make others of them. */
+  before?: Answers;
 }
 
 export interface RunsOptions {
@@ -51,6 +53,8 @@ export interface Runs {
   /** All runs, oldest first. */
   all(): Promise<RunState[]>;
   answersOf(runId: string): Promise<Answers | undefined>;
+  /** What the installation's answers were before this run, where it was to make others of them. */
+  answersBefore(runId: string): Promise<Answers | undefined>;
   follow(runId: string, afterSeq: number, listener: Parameters<Journal["follow"]>[1]): () => void;
   /** Resolves when the run in hand has ended. */
   settled(): Promise<void>;
@@ -121,6 +125,9 @@ export async function openRuns({
   const stateOf = (runId: string): RunState | undefined =>
     runIdForm.test(runId) ? (journals.get(runId)?.state() ?? readRun(at(runId))) : undefined;
 
+  const answersIn = async (runId: string, file: string): Promise<Answers | undefined> =>
+    runIdForm.test(runId) ? records.read(at(runId, file), answersSchema) : undefined;
+
   return {
     current: () => inHand?.runId,
     async begin(undertaking, entries, hash) {
@@ -130,6 +137,7 @@ export async function openRuns({
       await files.makeFolder(at(runId), 0o700);
       await files.write(at(runId, "consent.json"), JSON.stringify(consent), 0o600);
       await records.write(at(runId, "answers.json"), undertaking.answers);
+      if (undertaking.before) await records.write(at(runId, "answers-before.json"), undertaking.before);
       journalOf(runId).append({
         type: "run.started",
         runId,
@@ -176,10 +184,8 @@ export async function openRuns({
     },
     state: async (runId) => stateOf(runId),
     all: async () => (await ids()).map(stateOf).filter((state) => state !== undefined),
-    async answersOf(runId) {
-      if (!runIdForm.test(runId)) return undefined;
-      return records.read(at(runId, "answers.json"), answersSchema);
-    },
+    answersOf: (runId) => answersIn(runId, "answers.json"),
+    answersBefore: (runId) => answersIn(runId, "answers-before.json"),
     follow: (runId, afterSeq, listener) => journalOf(runId).follow(afterSeq, listener),
     settled: async () => inHand?.ended,
   };

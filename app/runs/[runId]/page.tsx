@@ -2,10 +2,11 @@ import { notFound } from "next/navigation";
 import { RunView } from "../../../components/run/run-view.tsx";
 import { neededByRun } from "../../../components/setup/still-needed.ts";
 import { Frame } from "../../../components/ui/frame.tsx";
+import { isKeyChange } from "../../../lib/install/plan.ts";
 import { runtime } from "../../../lib/runtime.ts";
 import { Gate } from "../../server/gate.tsx";
 import { place } from "../../server/place.ts";
-import { describeRepair, repair, resume, stop, undo } from "../actions.ts";
+import { describeRepair, proposeKeyBefore, repair, resume, stop, undo } from "../actions.ts";
 
 interface Props {
   params: Promise<{ runId: string }>;
@@ -34,7 +35,8 @@ export default function Page({ params, searchParams }: Props) {
               paintedAt={Date.now()}
               needed={neededByRun(painted, runtime().heldSecrets(), await runtime().installation())}
               then={typeof then === "string" ? then : undefined}
-              actions={{ stop, resume, undo, describeRepair, repair }}
+              changedKey={isKeyChange(painted)}
+              actions={{ stop, resume, proposeKeyBefore, undo, describeRepair, repair }}
             />
           </Frame>
         );

@@ -13,10 +13,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
+import { keptPem } from "../../checkout/kept-credentials.ts";
 import { recioCheckout } from "../../checkout/recio-checkout.ts";
 import type { Job } from "../../engine/step.ts";
 import type { Kalshi } from "../../kalshi/kalshi.ts";
-import { type TestExchange, testExchange } from "../../kalshi/test-exchange.ts";
+import { freshKey, type TestExchange, testExchange } from "../../kalshi/test-exchange.ts";
 import { localMachine } from "../../machine/local-machine.ts";
 import { type StatePaths, statePaths } from "../../paths.ts";
 import type { World } from "../../world.ts";
@@ -144,16 +145,67 @@ test("A pair that was there comes back when the new one does not prove itself on
   expect(readFileSync(join(credentials, "kalshi.pem"), "utf8")).toBe("old key");
 });
 
-test("Taking back puts the earlier pair in place again, also after a second run", async () => {
+test("Taking back puts the earlier pair in place again, also after a second attempt of the same run", async () => {
   mkdirSync(credentials, { mode: 0o700 });
   writeFileSync(join(credentials, ".env"), "KALSHI_API_KEY_ID=old\n");
   writeFileSync(join(credentials, "kalshi.pem"), "old key");
-  await run(exchange.keys.demo.pem);
-  const receipt = await run(exchange.keys.demo.pem);
-  await takeBack(receipt);
+  const receipts = [await run(exchange.keys.demo.pem), await run(exchange.keys.demo.pem)];
+  for (const receipt of receipts.reverse()) await takeBack(receipt);
   expect(names()).toEqual([".env", "kalshi.pem"]);
   expect(readFileSync(join(credentials, "kalshi.pem"), "utf8")).toBe("old key");
   expect(readdirSync(paths.secrets)).toEqual([]);
+});
+
+test("Each run that put another key in place is taken back by itself, newest first, down to what was there before us", async () => {
+  mkdirSync(credentials, { mode: 0o700 });
+  writeFileSync(join(credentials, ".env"), "KALSHI_API_KEY_ID=old\n");
+  writeFileSync(join(credentials, "kalshi.pem"), "old key");
+  const keys = [exchange.keys.demo, freshKey(), freshKey()];
+  const receipts = [];
+  for (const key of keys) {
+    if (key !== exchange.keys.demo) exchange.standIns.demo.register(key as ReturnType<typeof freshKey>);
+    receipts.push(await run(key.pem, stepOf(key.keyId)));
+  }
+  for (const at of [2, 1, 0]) {
+    expect(readFileSync(join(credentials, "kalshi.pem"), "utf8")).toBe(keys[at]?.pem);
+    const { environment, keyId } = { environment: "demo" as const, keyId: keys[0]?.keyId ?? "" };
+    // Every key that was in use is still there for whoever wants it back, until its run is taken back.
+    expect(await keptPem(world, environment, keyId)).toBe(keys[0]?.pem);
+    await takeBack(receipts[at] as (typeof receipts)[number]);
+  }
+  expect(names()).toEqual([".env", "kalshi.pem"]);
+  expect(readFileSync(join(credentials, "kalshi.pem"), "utf8")).toBe("old key");
+  expect(readdirSync(paths.secrets)).toEqual([]);
+});
+
+test("After a crash between the files, what comes back is the whole pair of before, and not half of each", async () => {
+  await run(exchange.keys.demo.pem);
+  const first = readFileSync(join(credentials, ".env"), "utf8");
+  const second = freshKey();
+  exchange.standIns.demo.register(second);
+  // The crash: the pair was put aside, and only the key of the new one had been written.
+  const { files } = world.machine;
+  const crashed = {
+    ...files,
+    write: async (...args: Parameters<typeof files.write>) => {
+      if (args[0] === join(credentials, ".env")) throw new Error("the power is cut");
+      return files.write(...args);
+    },
+    removeTree: async (...args: Parameters<typeof files.removeTree>) => {
+      if (!String(args[0]).endsWith("credentials-previous-demo")) return files.removeTree(...args);
+    },
+  };
+  const machine = { ...world.machine, files: crashed };
+  await expect(
+    stepOf(second.keyId).run({ ...world, machine } as World, jobOf(second.pem).job as never),
+  ).rejects.toThrow("the power is cut");
+  expect(readFileSync(join(credentials, ".env"), "utf8")).toBe(first);
+  await files.write(join(credentials, "kalshi.pem"), second.pem, 0o600);
+  const receipt = await run(second.pem, stepOf(second.keyId));
+  expect(readFileSync(join(credentials, "kalshi.pem"), "utf8")).toBe(second.pem);
+  await takeBack(receipt);
+  expect(readFileSync(join(credentials, "kalshi.pem"), "utf8")).toBe(exchange.keys.demo.pem);
+  expect(readFileSync(join(credentials, ".env"), "utf8")).toBe(first);
 });
 
 test("A file that was changed since stays", async () => {

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { type CredentialFile, credentialFiles, credentialTexts } from "../../checkout/credentials.ts";
+import { credentialFiles, credentialTexts } from "../../checkout/credentials.ts";
+import { keepForUndo, ownerOf, putAside, replaceKey } from "../../checkout/kept-credentials.ts";
 import { type Change, type Job, type Step, step } from "../../engine/step.ts";
 import { credentialsProbe, fingerprint } from "../../health/probes/checkout/profile-credentials.ts";
 import type { KalshiKey } from "../../kalshi/kalshi.ts";
 import { canonicalPem, parsePrivateKey } from "../../kalshi/key.ts";
 import { spokenEnvironment } from "../../kalshi/ladder/outcomes.ts";
-import type { Owner } from "../../machine/machine.ts";
 import { Problem, sentence } from "../../problem.ts";
 import { programsUser } from "../../supervisor/programs-user/programs-user.ts";
 import type { World } from "../../world.ts";
@@ -72,83 +72,6 @@ async function proveReadable({ machine, checkout }: Needs, pem: string, signal: 
   );
 }
 
-/** Where the files that were there before us are kept. */
-function beforeFolder({ paths }: Needs, environment: KeyAnswer["environment"]): string {
-  return join(paths.secrets, `credentials-before-${environment}`);
-}
-
-/** Keeps a pair that somebody else wrote, once: what a later run finds there is our own. */
-async function keepBefore(world: Needs, answer: KeyAnswer, folder: string): Promise<string | null> {
-  const { files } = world.machine;
-  const before = beforeFolder(world, answer.environment);
-  if (await files.facts(before)) return before;
-  const there = await Promise.all(
-    credentialFiles.map(async (name) => ({ name, content: await files.read(join(folder, name)) })),
-  );
-  const found = there.filter((file): file is { name: CredentialFile; content: string } => file.content !== undefined);
-  if (found.length === 0) return null;
-  await files.makeFolder(before, 0o700);
-  for (const { name, content } of found) await files.write(join(before, name), content, 0o600);
-  return before;
-}
-
-/** Whose the files in a folder are to be: its own, which set up by root is the programs' user. */
-async function ownerOf(machine: Needs["machine"], folder: string): Promise<Owner | undefined> {
-  const facts = await machine.files.facts(folder);
-  return facts && (await machine.facts()).root ? { uid: facts.uid, gid: facts.gid } : undefined;
-}
-
-/** Where the pair that is being replaced lies until the new one is proven: a crash in between loses neither. */
-function previousFolder({ paths }: Pick<Needs, "paths">, environment: KeyAnswer["environment"]): string {
-  return join(paths.secrets, `credentials-previous-${environment}`);
-}
-
-/** What is to be replaced. After a crash that is not what lies in its place, half old and half new, but what was put aside. */
-async function putAside({ machine: { files } }: Needs, folder: string, aside: string) {
-  const from = (await files.facts(aside)) ? aside : folder;
-  const earlier = await Promise.all(
-    credentialFiles.map(async (name) => ({ name, content: await files.read(join(from, name)) })),
-  );
-  if (from === aside || earlier.every(({ content }) => content === undefined)) return earlier;
-  // Beside its place and renamed: half a copy must not be taken for what was there.
-  const making = `${aside}.new`;
-  await files.removeTree(making);
-  await files.makeFolder(making, 0o700);
-  for (const { name, content } of earlier)
-    if (content !== undefined) await files.write(join(making, name), content, 0o600);
-  await files.rename(making, aside);
-  return earlier;
-}
-
-/** Puts files in place of others, all or none: the earlier contents come back where one cannot be written or proven. */
-async function replaceFiles(
-  world: Needs,
-  environment: KeyAnswer["environment"],
-  folder: string,
-  texts: Record<CredentialFile, string>,
-  proven: () => Promise<void>,
-): Promise<void> {
-  const { machine } = world;
-  const { files } = machine;
-  const aside = previousFolder(world, environment);
-  const earlier = await putAside(world, folder, aside);
-  const owner = await ownerOf(machine, folder);
-  try {
-    for (const name of credentialFiles) {
-      await files.write(join(folder, name), texts[name], 0o600, owner);
-    }
-    await proven();
-  } catch (thrown) {
-    for (const { name, content } of earlier) {
-      if (content === undefined) await files.remove(join(folder, name));
-      else await files.write(join(folder, name), content, 0o600, owner);
-    }
-    await files.removeTree(aside);
-    throw thrown;
-  }
-  await files.removeTree(aside);
-}
-
 async function write(
   world: Needs,
   answers: Pick<Answers, "person">,
@@ -170,12 +93,13 @@ async function write(
     await machine.files.makeFolder(checkout.credentials(each), 0o700, await programsUser(world));
     await machine.files.setMode(checkout.credentials(each), 0o700);
   }
-  const before = await keepBefore(world, answer, folder);
+  const earlier = await putAside(world, environment, folder);
+  const before = await keepForUndo(world, environment, earlier);
   const texts = credentialTexts({ keyId, pem, email: answer.email ?? answers.person.email });
   const written = Object.fromEntries(credentialFiles.map((name) => [name, fingerprint(texts[name])]));
   const receipt: Receipt = { folder, written, before };
   await job.spent(receipt);
-  await replaceFiles(world, environment, folder, texts, async () => {
+  await replaceKey(world, environment, folder, { earlier, texts }, async () => {
     const installed = await kalshi.installedKey();
     if (!installed)
       throw problem(
@@ -206,8 +130,8 @@ async function takeBack(
   for (const [name, mark] of Object.entries(written)) {
     const now = await files.read(join(folder, name));
     const old = before === null ? undefined : await files.read(join(before, name));
-    if (now === undefined || now === old) continue;
-    if (fingerprint(now) !== mark) changed.push(name);
+    if (now === old) continue;
+    if (now !== undefined && fingerprint(now) !== mark) changed.push(name);
     else if (old === undefined) await files.remove(join(folder, name));
     else await files.write(join(folder, name), old, 0o600, await ownerOf(machine, folder));
   }

@@ -64,6 +64,10 @@ export const runtimeCalls = {
       return {};
     },
   ),
+  "propose-key-before": call(z.object({ runId: z.string() }), async (runtime, { runId }) => {
+    await runtime.proposeKeyBefore(runId);
+    return {};
+  }),
   "describe-key-change": call(nothing, (runtime) => runtime.describeKeyChange()),
   "change-key": call(z.object({ consentHash: z.string() }), (runtime, given) => runtime.changeKey(given.consentHash)),
   runs: call(nothing, (runtime) => runtime.runs()),
