@@ -16,6 +16,7 @@ import { runBadInput } from "./bad-input.ts";
 import { generateInCopy, runCatalogue } from "./catalogue.ts";
 import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills, tried } from "./drills.ts";
+import { keyIsReplaced } from "./key-change.ts";
 import { keyIsChecked } from "./key-check.ts";
 import { leftovers, marketsSeen, ownPorts, tell } from "./looks.ts";
 import { leadNamesHome, ownUserLists, prepareNamespace, trustedFile } from "./namespace.ts";
@@ -98,11 +99,12 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const order = JSON.parse((await files.read(orderFile)) ?? "{}") as InsideOrder;
   await prepareNamespace(machine);
   await ownUserLists(machine, order.folder);
+  const ownKey = { keyId: order.keyId, publicKeyPem: (await files.read(order.publicKeyFile)) ?? "" };
   const outside = await startOutside({
     files,
     folder: join(order.folder, "outside"),
     dialect: order.dialect,
-    keys: { demo: [{ keyId: order.keyId, publicKeyPem: (await files.read(order.publicKeyFile)) ?? "" }] },
+    keys: { demo: [ownKey] },
   });
   await leadNamesHome(machine, order.folder, outside.hostsLines, outside.authorityFile);
   const caller = order.user ? await moveIn(machine, order.folder) : rootCaller(order.folder);
@@ -183,6 +185,9 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     ...(order.drills && health.installed ? await runDrills(drilled) : []),
     ...(order.update && health.installed
       ? [await tried(drilled, "update", () => updateThereAndBack({ ...drilled, door }))]
+      : []),
+    ...(order.kalshi && health.installed
+      ? await keyIsReplaced({ ...drilled, exchange: outside.kalshi, installed: ownKey })
       : []),
     ...(order.drills && !order.inPlace && health.installed ? await runBadInput(drilled) : []),
   ];

@@ -19,6 +19,8 @@ export const recioTestOptions = z.object({
   source: z.boolean(),
   /** Break the installation in the ways that must be noticed, and mend it again. */
   drills: z.boolean(),
+  /** Replace the Kalshi key, switch its environment, take both back, and see what Kalshi does to a key told in time. */
+  kalshi: z.boolean(),
   /** Bring about every known way in which REC.IO says that all is well while it is not, and mend it again. */
   catalogue: z.boolean(),
   /** Bring the installation to the commit before and back. */
@@ -33,7 +35,7 @@ export const recioTestOptions = z.object({
 export type RecioTestOptions = z.infer<typeof recioTestOptions>;
 
 export const recioTestUsage =
-  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--translate] [--database embedded|superuser|createrole] [--source] [--user] [--no-drills] [--catalogue] [--crash] [--update] [--rest SECONDS] [--hold] [--json]";
+  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--translate] [--database embedded|superuser|createrole] [--source] [--user] [--no-drills] [--kalshi] [--catalogue] [--crash] [--update] [--rest SECONDS] [--hold] [--json]";
 
 /** @throws Problem `options.not-usable` */
 export function readRecioTestOptions(args: readonly string[]): RecioTestOptions {
@@ -50,6 +52,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
         user: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         "no-drills": { type: "boolean", default: false },
+        kalshi: { type: "boolean", default: false },
         catalogue: { type: "boolean", default: false },
         crash: { type: "boolean", default: false },
         update: { type: "boolean", default: false },
@@ -67,6 +70,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
       user: values.user,
       json: values.json,
       drills: !values["no-drills"],
+      kalshi: values.kalshi,
       catalogue: values.catalogue,
       crash: values.crash,
       update: values.update,

@@ -24,6 +24,7 @@ export interface InsideOrder {
   source: boolean;
   update: boolean;
   drills: boolean;
+  kalshi: boolean;
   catalogue: boolean;
   crash: boolean;
   rest: number;
@@ -173,6 +174,7 @@ async function writeOrder(
     source: options.source,
     update: options.update,
     drills: options.drills,
+    kalshi: options.kalshi,
     catalogue: options.catalogue,
     crash: options.crash,
     rest: options.rest,
