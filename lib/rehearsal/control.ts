@@ -24,6 +24,7 @@ const commands = {
     keyId: z.string(),
     publicKeyPem: z.string().optional(),
     scopes: z.array(z.string()).optional(),
+    subaccount: z.number().int().optional(),
   }),
   "/announce-position": z.object({ environment }),
   "/coinbase": z.object({
@@ -62,9 +63,15 @@ function obeyed(path: string, body: unknown, { kalshi, coinbase }: Controlled): 
       return jsonReply({ ok: true, state: kalshi[of].state });
     }
     case "/key": {
-      const { environment: of, keyId, publicKeyPem, scopes } = commands["/key"].parse(body);
+      const { environment: of, keyId, publicKeyPem, scopes, subaccount } = commands["/key"].parse(body);
       if (publicKeyPem === undefined) kalshi[of].revoke(keyId);
-      else kalshi[of].register({ keyId, publicKeyPem, ...(scopes ? { scopes } : {}) });
+      else
+        kalshi[of].register({
+          keyId,
+          publicKeyPem,
+          ...(scopes ? { scopes } : {}),
+          ...(subaccount === undefined ? {} : { subaccount }),
+        });
       return jsonReply({ ok: true });
     }
     case "/announce-position":

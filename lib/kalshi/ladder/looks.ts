@@ -198,10 +198,24 @@ export function marketsFound(answer: KalshiAnswer, used: UsedByCheckout | undefi
   return { says: "Bitcoin markets have prices.", level: "ok", evidence };
 }
 
+/** A ticker that is older was not sent now (facts/kalshi.md section 5); the clock itself may be off by less. */
+const staleTickerMs = 30_000;
+
+function ageWords(ageMs: number): string {
+  const seconds = Math.round(Math.abs(ageMs) / 1000);
+  return `${seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`} ${ageMs > 0 ? "old" : "ahead of this machine's time"}`;
+}
+
 export function feedFound(answer: FeedAnswer): Found {
   const took = `${Math.round(answer.tookMs)} ms`;
   switch (answer.reached) {
     case "snapshot":
+      if (Math.abs(answer.tickerAgeMs ?? 0) > staleTickerMs)
+        return {
+          says: `The live feed gives an order book, and prices that are ${ageWords(answer.tickerAgeMs ?? 0)}.`,
+          level: "warn",
+          remedy: sentence("Look again in a few minutes."),
+        };
       return { says: `The live feed gave an order book after ${took}.`, level: "ok" };
     case "refused": {
       const verdict = keyVerdict({ status: answer.status ?? 0, body: answer.body });

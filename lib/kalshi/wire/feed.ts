@@ -31,6 +31,9 @@ function tickerAge(frame: Frame, now: number): number | undefined {
   return typeof seconds === "number" ? now - seconds * 1000 : undefined;
 }
 
+/** A ticker that follows the snapshot comes at once or, in a quiet market, not for minutes. */
+const tickerPatienceMs = 300;
+
 /** The body of an upgrade that was answered with plain HTTP. */
 async function refusalBody(answer: IncomingMessage): Promise<unknown> {
   let text = "";
@@ -60,6 +63,7 @@ export function firstSnapshot(address: string, options: FeedOptions): Promise<Fe
   return new Promise((resolve, reject) => {
     let reached: FeedAnswer["reached"] = "nothing";
     let tickerAgeMs: number | undefined;
+    let quiet: NodeJS.Timeout | undefined;
     const finish = (answer: Partial<FeedAnswer> = {}) => {
       settle();
       resolve({
@@ -81,6 +85,7 @@ export function firstSnapshot(address: string, options: FeedOptions): Promise<Fe
     const aborted = () => fail(options.signal?.reason);
     const settle = () => {
       clearTimeout(patience);
+      clearTimeout(quiet);
       options.signal?.removeEventListener("abort", aborted);
       // Whatever comes after the answer was given is of no interest, an error least of all.
       socket.removeAllListeners();
@@ -98,12 +103,13 @@ export function firstSnapshot(address: string, options: FeedOptions): Promise<Fe
     });
     socket.on("message", (data) => {
       const frame = parsed(data);
-      if (frame?.type === "subscribed") reached = "subscribed";
+      if (frame?.type === "subscribed" && reached === "connected") reached = "subscribed";
       if (frame?.type === "ticker") tickerAgeMs = tickerAge(frame, Date.now());
       if (frame?.type === "orderbook_snapshot") {
         reached = "snapshot";
-        finish();
+        quiet = setTimeout(() => finish(), tickerPatienceMs);
       }
+      if (reached === "snapshot" && tickerAgeMs !== undefined) finish();
       if (frame?.type === "error") finish();
     });
     socket.on("unexpected-response", (_asking, answer) => {

@@ -88,11 +88,15 @@ export function refusedTo(
   if (!key.scopes.includes(needs.scope) && !key.scopes.includes(parent)) {
     return refusedWith(403, "insufficient_scope", "insufficient scope");
   }
-  const most = state.readTokens * 2;
-  const gained = ((serverTime - key.tokensAt) / 1000) * state.readTokens;
-  key.tokens = Math.min(most, key.tokensAt === 0 ? most : key.tokens + gained);
-  key.tokensAt = serverTime;
-  if (key.tokens < needs.cost) return jsonReply({ error: "too many requests" }, 429);
-  key.tokens -= needs.cost;
+  const kind = parent === "write" ? "write" : "read";
+  const [aSecond, most] =
+    kind === "write" ? [state.writeTokens, state.writeTokens] : [state.readTokens, state.readTokens * 2];
+  const last = key.buckets[kind];
+  // A clock that was set back has let no time pass.
+  const passedMs = last ? Math.max(0, serverTime - last.at) : 0;
+  const tokens = last ? Math.min(most, last.tokens + (passedMs / 1000) * aSecond) : most;
+  const enough = tokens >= needs.cost;
+  key.buckets[kind] = { tokens: enough ? tokens - needs.cost : tokens, at: serverTime };
+  if (!enough) return jsonReply({ error: "too many requests" }, 429);
   return undefined;
 }

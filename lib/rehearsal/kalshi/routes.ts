@@ -199,7 +199,7 @@ export const routes: readonly Route[] = [
       jsonReply({
         usage_tier: "basic",
         read: { refill_rate: state.readTokens, bucket_capacity: state.readTokens * 2 },
-        write: { refill_rate: 100, bucket_capacity: 100 },
+        write: { refill_rate: state.writeTokens, bucket_capacity: state.writeTokens },
         grants: [],
       }),
   },

@@ -106,6 +106,38 @@ test("Scopes, sub-accounts and the token bucket are fences of their own", async 
   expect(second.error).toBe("too many requests");
 });
 
+test("Reading and writing are counted apart, and a clock that is set back takes nothing away", async () => {
+  standIn.move({ writeTokens: 15, readTokens: 200 });
+  const path = "/portfolio/events/orders";
+  const order = async () =>
+    (await ask(path, signedPost(path, Date.now() + standIn.state.clockAheadMs), "POST", "{}")).status;
+  expect([await order(), await order()]).toEqual([400, 429]);
+  const read = () => ask("/portfolio/balance", signed("/portfolio/balance", Date.now() + standIn.state.clockAheadMs));
+  standIn.move({ clockAheadMs: 60_000 });
+  expect((await read()).status).toBe(200);
+  standIn.move({ clockAheadMs: 0 });
+  expect((await read()).status).toBe(200);
+});
+
+test("A body that is slow comes whole, and an upgrade can be refused once", async () => {
+  standIn.faults.set(fault.parse({ path: "/exchange/status", slowBodyMs: 50, times: 1 }));
+  expect((await ask("/exchange/status")).json).toEqual({ exchange_active: true, trading_active: true });
+  standIn.faults.set(fault.parse({ path: "websocket", status: 503, times: 1 }));
+  const opened = async () => {
+    const socket = new WebSocket(`${listening.origin.replace("http", "ws")}/trade-api/ws/v2`, {
+      headers: signedHeaders(key, "/trade-api/ws/v2", Date.now()),
+    });
+    const how = await new Promise<string>((resolve) => {
+      socket.once("open", () => resolve("open"));
+      socket.once("unexpected-response", (_asking, response) => resolve(`HTTP ${response.statusCode}`));
+      socket.once("error", () => {});
+    });
+    socket.terminate();
+    return how;
+  };
+  expect([await opened(), await opened()]).toEqual(["HTTP 503", "open"]);
+});
+
 test("Open, paused and down are three states", async () => {
   expect((await ask("/exchange/status")).json).toEqual({ exchange_active: true, trading_active: true });
   standIn.move({ exchange: "paused" });
@@ -214,40 +246,6 @@ for (const [dialect, field, other] of [
     if (dialect === "2025") expect(json.markets[0].subtitle).toMatch(/^\$1\d\d,\d{3} or above$/);
   });
 }
-
-test("The websocket gives a snapshot at once, and codes for what it does not understand", async () => {
-  const { json } = await ask("/markets?limit=1");
-  const ticker = json.markets[0].ticker;
-  const socket = new WebSocket(`${listening.origin.replace("http", "ws")}/trade-api/ws/v2`, {
-    headers: signedHeaders(key, "/trade-api/ws/v2", Date.now()),
-  });
-  const frames: { type: string; msg?: { code?: number } }[] = [];
-  socket.on("message", (data) => {
-    expect(data.toString().endsWith("\n")).toBe(true);
-    frames.push(JSON.parse(data.toString()));
-  });
-  await new Promise((resolve) => socket.once("open", resolve));
-  const say = (text: string) => socket.send(text);
-  const errors = () => frames.filter(({ type }) => type === "error").map(({ msg }) => msg?.code);
-  say("no json");
-  say("{}");
-  say('{"id":1,"cmd":"subscribe","params":{}}');
-  say('{"id":1,"cmd":"dance","params":{}}');
-  say('{"id":1,"cmd":"subscribe","params":{"channels":["nothing"]}}');
-  say('{"id":1,"cmd":"subscribe","params":{"channels":["orderbook_delta"]}}');
-  say('{"id":1,"cmd":"subscribe","params":{"channels":["ticker"],"market_ticker":"NO"}}');
-  await expect.poll(errors).toEqual([1, 2, 3, 5, 8, 14, 16]);
-  say(
-    JSON.stringify({
-      id: 2,
-      cmd: "subscribe",
-      params: { channels: ["orderbook_delta", "ticker"], market_tickers: [ticker] },
-    }),
-  );
-  await expect.poll(() => frames.filter(({ type }) => type === "ticker").length).toBeGreaterThan(1);
-  expect(frames.map(({ type }) => type)).toContain("orderbook_snapshot");
-  socket.terminate();
-});
 
 test("No request is kept with a signature or an id", async () => {
   await ask("/portfolio/balance", signed("/portfolio/balance"));

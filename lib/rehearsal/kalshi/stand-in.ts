@@ -147,10 +147,12 @@ export function kalshiStandIn(options: KalshiStandInOptions): KalshiStandIn {
             headers: { "content-type": "application/json", ...fault.headers },
           };
     note(request, reply.status, false, body);
-    if (fault?.truncate) {
+    if (fault?.truncate || fault?.slowBodyMs) {
       const { headers, body: whole } = rendered(reply, now());
+      const half = Math.floor(whole.length / 2);
       response.writeHead(reply.status, headers);
-      response.write(whole.slice(0, Math.floor(whole.length / 2)), () => request.socket.destroy());
+      response.write(whole.slice(0, half), () => fault.truncate && request.socket.destroy());
+      if (!fault.truncate) setTimeout(() => response.end(whole.slice(half)), fault.slowBodyMs);
       return;
     }
     writeReply(response, reply, now());
@@ -185,6 +187,13 @@ export function kalshiStandIn(options: KalshiStandInOptions): KalshiStandIn {
         note(request, reply.status, true);
         refuseUpgrade(socket, reply, now());
       };
+      const fault = failing.next("websocket");
+      if (fault?.reset) {
+        note(request, 0, true);
+        return void socket.destroy();
+      }
+      if (fault?.status !== undefined)
+        return refuse({ status: fault.status, text: fault.body ?? "", headers: fault.headers });
       if (state.legacyHost) return refuse(moved());
       if (urlOf(request).pathname !== websocketPath) return refuse(notThere());
       if (state.websocket === "refuse") return refuse(textReply("<html><body>502 Bad Gateway</body></html>", 502));

@@ -24,6 +24,8 @@ export const exchangeState = z.object({
   legacyHost: z.boolean().default(false),
   /** Calls a second for reading, in tokens of 10 a call. */
   readTokens: z.number().default(200),
+  /** The same for writing; this bucket holds no more than a second's worth. */
+  writeTokens: z.number().default(100),
   websocket: z.enum(["normal", "silent", "mute", "stale", "drop", "refuse"]).default("normal"),
   pingMs: z.number().default(10_000),
   tickMs: z.number().default(1_000),
@@ -32,12 +34,14 @@ export type ExchangeState = z.infer<typeof exchangeState>;
 
 /** One thing that goes wrong: the first whose path fits is used, `times` times, then it heals. */
 export const fault = z.object({
-  /** Path below the base, or "*". A query is not compared. */
+  /** Path below the base, "websocket" for its upgrade, or "*". A query is not compared. */
   path: z.string().default("*"),
   status: z.number().int().optional(),
   body: z.string().optional(),
   headers: z.record(z.string(), z.string()).default({}),
   delayMs: z.number().default(0),
+  /** Between the two halves of the body: the headers come at once. */
+  slowBodyMs: z.number().default(0),
   /** The connection is cut without an answer. */
   reset: z.boolean().default(false),
   /** Half of the true answer, then the connection is cut. */
@@ -54,8 +58,8 @@ export interface RegisteredKey {
   scopes: readonly string[];
   /** Restricted to this sub-account. */
   subaccount?: number;
-  tokens: number;
-  tokensAt: number;
+  /** What is left to spend, and since when; full where it was never asked. */
+  readonly buckets: Record<"read" | "write", { tokens: number; at: number } | undefined>;
 }
 
 export interface KeyRegistration {
@@ -73,7 +77,6 @@ export function registered({ keyId, publicKeyPem, scopes, subaccount }: KeyRegis
     name: "stand-in",
     scopes: scopes ?? ["read", "write"],
     ...(subaccount === undefined ? {} : { subaccount }),
-    tokens: 400,
-    tokensAt: 0,
+    buckets: { read: undefined, write: undefined },
   };
 }
