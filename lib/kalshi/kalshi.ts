@@ -62,7 +62,7 @@ export interface UsedByCheckout {
   orderPath?: { path: string; at: string };
   /** Fields of a market that the market watchdog reads. */
   marketFields: readonly string[];
-  /** File of the market watchdog, where it was found. */
+  /** Where the market watchdog reads the first of them. */
   marketFieldsAt?: string;
   /** Host of the websocket that the account sync opens whatever the account mode says. */
   websocketHost?: { host: string; at: string };

@@ -1,6 +1,6 @@
 import { expect, test } from "playwright/test";
+import { fieldsRead, orderRoutes } from "../../../kalshi/found-in-code.ts";
 import { judgeFields, judgeKeyType, judgeOrderRoute, judgePrograms } from "./exchange-fit.ts";
-import { fieldsRead, orderRoutes } from "./exchange-fit-code.ts";
 
 const code = `
 # market.get("commented_out", 0)
@@ -25,6 +25,9 @@ test("the route of orders is found, and a route for reading positions is not one
     { name: "/portfolio/orders", file: "backend/e.py", line: 2 },
   ]);
   expect(orderRoutes("url = '/portfolio/events/orders'", "e.py")[0]?.name).toBe("/portfolio/events/orders");
+  const both =
+    'p = "/portfolio/orders"\nrequests.get(b + p)\n# "/portfolio/old/orders"\np = "/portfolio/events/orders"\nrequests.post(b + p)\n';
+  expect(orderRoutes(both, "e.py")).toEqual([{ name: "/portfolio/events/orders", file: "e.py", line: 4 }]);
 });
 
 const read = fieldsRead(code, "backend/x.py", "market");

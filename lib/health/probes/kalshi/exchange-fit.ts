@@ -1,11 +1,11 @@
 import { shimsInUse } from "../../../checkout/hook/hook-files.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
+import { type FoundInCode, fieldsRead, orderRoutes } from "../../../kalshi/found-in-code.ts";
 import { retiredMarketFields, retiredOrderRoutes } from "../../../kalshi/retirements.ts";
 import { isProblem, sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
 import type { AskedQuestion } from "../../report.ts";
-import { type FoundInCode, fieldsRead, orderRoutes } from "./exchange-fit-code.ts";
 
 const newerCheckout = sentence("Use a REC.IO that speaks the exchange's API of today.");
 
