@@ -8,7 +8,7 @@ import type { Kalshi } from "../../../kalshi/kalshi.ts";
 import { parsePrivateKey } from "../../../kalshi/key.ts";
 import { freshKey, type TestExchange, testExchange } from "../../../kalshi/test-exchange.ts";
 import { fault } from "../../../rehearsal/kalshi/state.ts";
-import { kalshiGateProbes, kalshiHealthProbes } from "./kalshi.ts";
+import { judgeClock, kalshiGateProbes, kalshiHealthProbes } from "./kalshi.ts";
 
 let exchange: TestExchange;
 test.beforeEach(async () => {
@@ -139,6 +139,21 @@ test("A drifted clock is told in seconds", async () => {
     level: "fail",
     says: expect.stringMatching(/43 s slow/),
   });
+});
+
+test("An answer that took long does not make the clock wrong, and a clock that is wrong stays so", () => {
+  const at = 1_700_000_000_000;
+  const facts = (ahead: number, tookMs: number) => ({
+    answer: { status: 200, body: {}, serverTime: at - 500, tookMs },
+    receivedAt: at + ahead,
+  });
+  // The server may have read its clock at the beginning of those five seconds or at their end.
+  for (const ahead of [0, 2_400, 4_900]) expect(judgeClock(facts(ahead, 4_900)).level).toBe("ok");
+  expect(judgeClock(facts(-43_000, 4_900))).toMatchObject({
+    level: "fail",
+    says: expect.stringContaining("43 s slow"),
+  });
+  expect(judgeClock(facts(3_000, 100)).level).toBe("warn");
 });
 
 test("A key's rights and the live feed are looked at", async () => {
