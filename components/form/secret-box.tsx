@@ -33,6 +33,13 @@ function Bars() {
   );
 }
 
+/** What a file holds. Bytes of ASN.1 (.der, .p12) are no text: in base64 the server can tell what they are. */
+async function textOf(file: File): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if (bytes[0] !== 0x30 || (bytes[1] ?? 0) < 0x80) return file.text();
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+
 /** Paste, drop or choose a private key. Once it is read, ink bars stand for it: no part of it is drawn again. */
 export function SecretBox({
   id,
@@ -66,7 +73,7 @@ export function SecretBox({
   const readFile = async (file: File | undefined) => {
     if (!file) return;
     if (file.size > mostBytes) return setTooLarge(true);
-    take(await file.text(), file.name);
+    take(await textOf(file), file.name);
   };
   const replace = () => {
     setReplacing(true);

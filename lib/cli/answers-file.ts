@@ -1,10 +1,11 @@
 import type { Secrets } from "../engine/step.ts";
 import { type Answers, answerIssues, answers, answersFile, unknownAnswers } from "../install/answers.ts";
 import { withOffers, worldOffers } from "../install/offers.ts";
+import { keyFileText } from "../kalshi/key/forms.ts";
 import type { StatePaths } from "../paths.ts";
 import { Problem, sentence } from "../problem.ts";
 import { rehearsalPlaces } from "../rehearsal/world/places.ts";
-import { readIfThere, readNamedFile } from "../server/state/private-file.ts";
+import { readIfThere, readNamedBytes, readNamedFile } from "../server/state/private-file.ts";
 
 /** What an answers file gives: the answers themselves, and the secrets from the files that it names. */
 export interface GivenAnswers {
@@ -18,9 +19,14 @@ function atHome(path: string, home: string): string {
 }
 
 /** A secret's text: one newline at the end belongs to the editor, every other blank to the secret. */
-function readSecret(path: string | undefined, what: string, home: string): string | undefined {
+function readSecret(
+  path: string | undefined,
+  what: string,
+  home: string,
+  textOf = (bytes: Buffer) => bytes.toString("utf8"),
+): string | undefined {
   if (path === undefined) return undefined;
-  const text = readNamedFile(atHome(path, home), what, { secret: true }).replace(/\r?\n$/, "");
+  const text = textOf(readNamedBytes(atHome(path, home), what, { secret: true })).replace(/\r?\n$/, "");
   if (text === "")
     throw new Problem({
       code: "file.empty",
@@ -72,7 +78,12 @@ export function readAnswersFile(path: string, home: string, paths: StatePaths): 
     });
   }
   const { secrets: files, ...given } = parsed.data;
-  const kalshiPrivateKey = readSecret(files.kalshiPrivateKeyFile, "The file of the Kalshi private key", home);
+  const kalshiPrivateKey = readSecret(
+    files.kalshiPrivateKeyFile,
+    "The file of the Kalshi private key",
+    home,
+    keyFileText,
+  );
   const loginPassword = readSecret(files.loginPasswordFile, "The file of the login password", home);
   const databaseAdminPassword = readSecret(
     files.databaseAdminPasswordFile,

@@ -134,6 +134,35 @@ test("a person reads the rungs, the sentence and the receipt, and never the key"
   for (const line of pem.split("\n").slice(1, -2)) expect(end.stdout).not.toContain(line);
 });
 
+test("every outcome has the same shape, and the one that ranks before names a key of which several hold", async () => {
+  const { prod } = exchange.standIns;
+  const narrow = freshKey();
+  const reading = freshKey();
+  prod.register({ ...narrow, scopes: ["write::trade"] });
+  prod.register({ ...reading, scopes: ["read"] });
+  const own = exchange.keys.prod;
+  const empty = { "0": 5_000, "2": 0 };
+  const balance = (status: number, body: string) =>
+    prod.faults.set(fault.parse({ path: "/portfolio/balance", status, body }));
+  const cases: [outcome: string, key: { keyId: string; pem: string }, arrange: () => void][] = [
+    ["ok_read_only", reading, () => prod.move({ exchange: "paused", shards: empty })],
+    ["ok_exchange_paused", own, () => prod.move({ exchange: "paused", shards: empty })],
+    ["ok_no_crypto_funds", own, () => prod.move({ shards: empty })],
+    ["restricted", narrow, () => {}],
+    ["rate_limited", own, () => balance(429, '{"error":"too many requests"}')],
+    ["exchange_down", own, () => prod.move({ exchange: "down" })],
+    ["unexpected", own, () => balance(418, "a teapot")],
+  ];
+  for (const [outcome, { keyId, pem }, arrange] of cases) {
+    prod.faults.clear();
+    prod.move({ exchange: "open", shards: { "2": 123_456 } });
+    arrange();
+    const checked = await check("prod", keyId, pem);
+    expect(checked).toMatchObject({ outcome, exit: outcome.startsWith("ok") ? 0 : 1 });
+    expect(checked.remedy).not.toBeNull();
+  }
+});
+
 test("an encrypted key is opened with a passphrase from a file, in memory", async () => {
   const { keyId, pem } = exchange.keys.demo;
   const encrypted = createPrivateKey(pem)
@@ -160,6 +189,25 @@ test("a command line that lacks something is one sentence, and a rehearsal that 
     const end = await bench.door("check-key", ...args, "--json");
     expect(end.code).toBe(2);
     expect(JSON.parse(end.stdout)).toMatchObject({ problem: { code: "cli.not-understood" } });
+  }
+  // What was put in another's place is not repeated: it may be the key.
+  const oneLine = pem.replaceAll("\n", " ");
+  for (const [args, code, says] of [
+    [["--env", "demo", "--key-id", keyId, "--pem", pem], "cli.key-not-a-file", /private key itself/],
+    [["--env", "demo", "--key-id", keyId, `--pem=${oneLine}`], "cli.key-not-a-file", /private key itself/],
+    [["--env", "demo", "--key-id", file, "--pem", keyId], "cli.key-not-a-file", /key id stands/],
+    [
+      ["--env", "demo", "--key-id", keyId, "--pem", ...oneLine.split(" ").slice(4, 8)],
+      "cli.not-understood",
+      /one of the words/,
+    ],
+    [["--env", pem, "--key-id", keyId, "--pem", file], "cli.not-understood", /one of the words/],
+    [["--env", "demo", "--key-id", keyId, "--pem", dirname(file)], "file.not-readable", /is not a file/],
+  ] as const) {
+    const end = await bench.door("check-key", ...args, "--json");
+    expect(end.code).toBe(code === "cli.not-understood" ? 2 : 1);
+    expect(JSON.parse(end.stdout)).toMatchObject({ problem: { code, says: expect.stringMatching(says) } });
+    for (const part of [keyId, ...pem.split("\n").slice(1, -2)]) expect(end.stdout + end.stderr).not.toContain(part);
   }
   const none = await bench.door("check-key", "--env", "demo", "--key-id", keyId, "--pem", `${file}.none`, "--json");
   expect(JSON.parse(none.stdout)).toMatchObject({ problem: { code: "file.not-readable" } });

@@ -16,7 +16,7 @@ import { stopDoor } from "./doors/stop.ts";
 import { tradingDoor } from "./doors/trading.ts";
 import { uninstallDoor } from "./doors/uninstall.ts";
 import { wasInterrupted } from "./follow.ts";
-import { commonOptions, readOptions, readPort } from "./options.ts";
+import { commonOptions, readOptions, readPort, wordShown } from "./options.ts";
 
 /** Every command, in the order of the README. */
 export const doors: readonly Door[] = [
@@ -63,7 +63,10 @@ async function runDoor(
   const [fewest, most] = door.positionals;
   if (options.positionals.length < fewest) throw notUnderstood(door.name, `${door.name} wants more: ${door.usage}.`);
   if (options.positionals.length > most)
-    throw notUnderstood(door.name, `${door.name} does not know what to do with ${options.positionals[most]}.`);
+    throw notUnderstood(
+      door.name,
+      `${door.name} does not know what to do with ${wordShown(options.positionals[most])}.`,
+    );
   const settings = readSettings();
   const state = options.values.get("--state");
   const kind = options.flags.has("--rehearsal") ? "rehearsal" : "real";

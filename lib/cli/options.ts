@@ -35,6 +35,11 @@ function wrong(says: string, door: string): Problem {
   });
 }
 
+/** A word of the command line as a sentence may repeat it: a long or odd one may be a part of a secret that was pasted. */
+export function wordShown(text: string | undefined): string {
+  return text !== undefined && /^[\w.:/-]{1,30}$/.test(text) ? text : "one of the words";
+}
+
 /**
  * Reads a command line. What follows an option that takes a value is its value, also where it begins with dashes;
  * `--name=value` is the same; what follows `--` is no option. The last of several values counts.
@@ -57,7 +62,7 @@ export function readOptions(args: readonly string[], specs: readonly OptionSpec[
     const equals = arg.indexOf("=");
     const name = equals === -1 ? arg : arg.slice(0, equals);
     const spec = specs.find((known) => known.name === name);
-    if (!spec) throw wrong(`${door} has no option ${name}.`, door);
+    if (!spec) throw wrong(`${door} has no option ${wordShown(name)}.`, door);
     if (spec.value === undefined) {
       if (equals !== -1) throw wrong(`${name} takes no value.`, door);
       flags.add(name);

@@ -165,6 +165,26 @@ test("An exchange that heals after two 503s is asked again and found open", asyn
   expect((await diagnosed()).outcome).toBe("ok");
 });
 
+test("A live feed that heals after a refused upgrade is found when it is asked again", async () => {
+  fail({ path: "websocket", status: 502, body: "<html>", times: 1 });
+  expect(levels(await diagnosed()).websocket).toBe("warn");
+  expect(levels(await diagnosed()).websocket).toBe("ok");
+});
+
+test("An id that stands in the same text as its key is found there", async () => {
+  const { keyId, pem } = exchange.keys.prod;
+  const note = `Kalshi, made in November\nKey ID: ${keyId.toUpperCase()}\n${pem}`;
+  for (const given of [
+    { keyId: "", pem: note },
+    { keyId: note, pem: " " },
+    { keyId: pem, pem: keyId },
+  ]) {
+    const diagnosis = await diagnosed(given);
+    expect(diagnosis.outcome).toBe("ok");
+    expect(diagnosis.rungs[0]?.detail).toMatch(/in one text|in each other's place/);
+  }
+});
+
 test("A wrong key is told apart in under two seconds", async () => {
   const begun = performance.now();
   await diagnosed(freshKey());
@@ -254,8 +274,10 @@ for (const [mood, level] of [
   ["silent", "warn"],
   ["mute", "warn"],
   ["refuse", "warn"],
+  ["stale", "warn"],
+  ["drop", "ok"],
 ] as const) {
-  test(`A live feed that is ${mood} is a warning, not a wrong key`, async () => {
+  test(`A live feed that is ${mood} is ${level === "ok" ? "good until then" : "a warning, not a wrong key"}`, async () => {
     exchange.standIns.prod.move({ websocket: mood });
     const diagnosis = await diagnosed();
     expect(diagnosis.outcome).toBe("ok");

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "playwright/test";
 import { encryptedLegacy, encryptedPkcs8, healed } from "./key/pasted.ts";
+import { healedElsewhere } from "./key/pasted-from-elsewhere.ts";
 import { canonicalPem, parsePrivateKey } from "./key.ts";
 
 /** Loads PEMs from standard input as REC.IO does (trade_executor.py), and prints kind and size of each key. */
@@ -14,7 +15,7 @@ for pem in json.load(sys.stdin):
 
 test("Python's cryptography reads the canonical form of every healed key", () => {
   const pems = [
-    ...healed.map(([, text]) => canonicalPem(parsePrivateKey(text))),
+    ...[...healed, ...healedElsewhere].map(([, text]) => canonicalPem(parsePrivateKey(text))),
     ...[encryptedPkcs8, encryptedLegacy].map((text) => canonicalPem(parsePrivateKey(text, "open sesame"))),
   ];
   const said = execFileSync("/usr/bin/python3", ["-c", reader], { input: JSON.stringify(pems), encoding: "utf8" });

@@ -1,6 +1,9 @@
+import { createPublicKey } from "node:crypto";
 import { expect, test } from "playwright/test";
 import { isProblem, type Problem } from "../problem.ts";
-import { canonical, encryptedLegacy, encryptedPkcs8, healed, refused } from "./key/pasted.ts";
+import { keyFileText } from "./key/forms.ts";
+import { canonical, encryptedLegacy, encryptedPkcs8, healed, ownKey, refused } from "./key/pasted.ts";
+import { healedElsewhere, refusedElsewhere } from "./key/pasted-from-elsewhere.ts";
 import { keyRefusals } from "./key/refusals.ts";
 import { canonicalPem, parsePrivateKey } from "./key.ts";
 
@@ -20,7 +23,7 @@ function problemOf(text: string, passphrase?: string): Problem {
 }
 
 test.describe("A key as people paste it is put right and named", () => {
-  for (const [what, text, says] of healed) {
+  for (const [what, text, says] of [...healed, ...healedElsewhere]) {
     test(what, () => {
       const key = parsePrivateKey(text);
       show(`healed: ${key.healed.join(" ") || "as it is"}`);
@@ -33,7 +36,7 @@ test.describe("A key as people paste it is put right and named", () => {
 });
 
 test.describe("A text that is no key for REC.IO is refused by its name", () => {
-  for (const [what, text, code] of refused) {
+  for (const [what, text, code] of [...refused, ...refusedElsewhere]) {
     test(what, () => {
       const problem = problemOf(text);
       show(`refused: ${problem.says}`);
@@ -61,10 +64,25 @@ test("No two causes share a sentence", () => {
 });
 
 test("An encrypted key opens with its passphrase, in memory", () => {
-  for (const text of [encryptedPkcs8, encryptedLegacy, encryptedLegacy.replaceAll("\n", "\\n")]) {
+  const blanks = encryptedLegacy.replaceAll("\n", " ");
+  for (const text of [encryptedPkcs8, encryptedLegacy, encryptedLegacy.replaceAll("\n", "\\n"), blanks]) {
     const key = parsePrivateKey(text, "open sesame");
     expect(canonicalPem(key)).toBe(canonical);
     expect(key.healed.join(" ")).toContain("decrypted in memory");
     expect(problemOf(text, "wrong").code).toBe("kalshi.key-wrong-passphrase");
   }
+});
+
+test("A file of bytes is told from a file of letters, and a key in either is read", () => {
+  const { rsa, pkcs1 } = ownKey;
+  for (const type of ["pkcs1", "pkcs8"] as const)
+    expect(canonicalPem(parsePrivateKey(keyFileText(rsa.export({ type, format: "der" }))))).toBe(canonical);
+  for (const encoding of ["utf8", "utf16le"] as const) {
+    const bytes = Buffer.from(`\uFEFF${pkcs1}`, encoding);
+    expect(canonicalPem(parsePrivateKey(keyFileText(bytes)))).toBe(canonical);
+  }
+  expect(problemOf(keyFileText(createPublicKey(rsa).export({ type: "spki", format: "der" }))).code).toBe(
+    "kalshi.key-public-key",
+  );
+  expect(problemOf(keyFileText(Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1]))).code).toBe("kalshi.key-binary");
 });

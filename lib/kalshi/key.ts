@@ -92,6 +92,8 @@ function keyOf(text: KeyText, passphrase: string | undefined): KeyObject {
   const reading = readKeyBytes(text.bytes);
   const key = privateKeyOf(text.bytes, reading);
   if (key) return key;
+  // Parameters, lists of revoked certificates and what else is framed like a key.
+  if (text.label !== undefined && !/KEY|CERTIFICATE|PKCS|CMS/.test(text.label)) throw keyRefused("no-key-inside");
   if (text.withPluses) {
     const mended = privateKeyOf(text.withPluses, readKeyBytes(text.withPluses));
     if (mended) return mended;
@@ -120,10 +122,13 @@ function keyOf(text: KeyText, passphrase: string | undefined): KeyObject {
     case "sec1":
       throw keyRefused("damaged");
     case "nothing-known":
-      throw keyRefused(
-        text.label === undefined ? "garbage" : text.bytes.length < leastBytes ? "no-key-inside" : "damaged",
-      );
+      throw keyRefused(text.label === undefined ? (text.ended ? "incomplete" : "garbage") : inside(text));
   }
+}
+
+/** What stands between the lines of a label, and is nothing that is known. */
+function inside({ label = "", bytes }: KeyText): "no-key-inside" | "damaged" {
+  return label.endsWith("KEY") && bytes.length >= leastBytes ? "damaged" : "no-key-inside";
 }
 
 function asEncryptedPem(bytes: Buffer): string {
@@ -150,11 +155,8 @@ export function parsePrivateKey(text: string, passphrase?: string): ParsedKey {
     healed.push("Blanks stood where plus signs belong.");
   }
   if (read.encrypted || reading.kind === "encrypted") healed.push("The key was encrypted; it is decrypted in memory.");
-  else if (read.label === "RSA PRIVATE KEY" && reading.kind === "pkcs8") healed.push("The label did not fit the key.");
-  else if (read.label === "PRIVATE KEY" && reading.kind === "pkcs1") healed.push("The label did not fit the key.");
-  else if (read.label !== undefined && !read.label.endsWith("PRIVATE KEY"))
+  else if (read.label !== undefined && read.label !== (reading.kind === "pkcs1" ? "RSA PRIVATE KEY" : "PRIVATE KEY"))
     healed.push("The label did not fit the key.");
-  else if (read.label === "EC PRIVATE KEY") healed.push("The label did not fit the key.");
   return { privateKey, bits, healed };
 }
 

@@ -16,6 +16,11 @@ import { Wizard } from "../wizard.tsx";
 
 type Environment = "demo" | "prod";
 const uuid = /^\W*[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\W*$/i;
+/** The one id that stands in a text with a key. */
+const idIn = (text: string) => {
+  const found = new Set(text.match(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi));
+  return found.size === 1 ? [...found][0] : undefined;
+};
 const isKey = (text: string) => /BEGIN|^\s*MI[IG]/.test(text);
 
 export function KalshiPage({
@@ -79,10 +84,15 @@ export function KalshiPage({
   /** What stands in the other's place goes to its own: nobody has to do it, and no key stays in a field that is drawn. */
   const typeId = (value: string) => {
     if (!isKey(value)) return setTypedId(value);
-    setMended("That was the private key; it stands in its own place now.");
+    const within = idIn(value);
+    setMended(
+      within
+        ? "The private key stood here as well; it stands in its own place now."
+        : "That was the private key; it stands in its own place now.",
+    );
     setReplaced(true);
     setSecret({ text: value, from: "pasted" });
-    setTypedId("");
+    setTypedId(within ?? "");
   };
   const giveSecret = (read: ReadSecret | undefined) => {
     setReplaced(true);
@@ -91,6 +101,11 @@ export function KalshiPage({
       setMended("That was the key id; it stands in its own place now.");
       setTypedId(read.text.trim());
       return setSecret(undefined);
+    }
+    const beside = read && keyId === "" ? idIn(read.text) : undefined;
+    if (beside) {
+      setMended("The key id stood beside the private key; it stands in its own place now.");
+      setTypedId(beside);
     }
     setSecret(read);
   };

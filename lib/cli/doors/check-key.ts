@@ -5,16 +5,19 @@ import { answers, draftAnswers } from "../../install/answers.ts";
 import { checkoutRoot } from "../../install/real-world.ts";
 import { kalshi } from "../../kalshi/client.ts";
 import { type Diagnosis, diagnose } from "../../kalshi/diagnose.ts";
+import { keyFileText } from "../../kalshi/key/forms.ts";
+import { isKeyId, looksLikePrivateKey } from "../../kalshi/key/key-id.ts";
 import { localMachine } from "../../machine/local-machine.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { projectRoot } from "../../paths.ts";
-import { isProblem } from "../../problem.ts";
+import { isProblem, Problem, sentence } from "../../problem.ts";
 import { rehearsalAddresses } from "../../rehearsal/world/addresses.ts";
 import type { Rung } from "../../runtime.ts";
-import { readNamedFile } from "../../server/state/private-file.ts";
+import { readNamedBytes, readNamedFile } from "../../server/state/private-file.ts";
 import type { KalshiEnvironment } from "../../settings.ts";
 import { askSecret } from "../ask-secret.ts";
 import { type Door, type DoorContext, notUnderstood, type Outcome } from "../door.ts";
+import { wordShown } from "../options.ts";
 
 /** What --json prints. A rung that was not climbed took no time: null. */
 interface CheckedKey {
@@ -33,7 +36,24 @@ function needed(context: DoorContext, name: string, value: string): string {
 
 function environmentOf(text: string): KalshiEnvironment {
   if (text === "demo" || text === "prod") return text;
-  throw notUnderstood("check-key", `--env is demo or prod, not ${JSON.stringify(text)}.`);
+  throw notUnderstood("check-key", `--env is demo or prod, not ${wordShown(text)}.`);
+}
+
+/**
+ * The text of the key's file.
+ * @throws Problem `cli.key-not-a-file` where the key itself, or its id, stands in the file's place: neither is repeated
+ */
+function keyTextIn(path: string): string {
+  const misplaced = (says: string, remedy: string) =>
+    new Problem({ code: "cli.key-not-a-file", says, remedy: sentence(remedy) });
+  if (looksLikePrivateKey(path) || path.length > 300 || path.includes("\n"))
+    throw misplaced(
+      "The private key itself stands where its file is to be named.",
+      "Name the file. What stood in a command line could be read by every user of this machine: if others use it, delete this key at Kalshi and create a new one.",
+    );
+  if (isKeyId(path))
+    throw misplaced("The key id stands where the file of the private key is to be named.", "Give it as --key-id.");
+  return keyFileText(readNamedBytes(path, "The file of the private key"));
 }
 
 /** Where the answers of this state lead, installed or still in the wizard; nothing where there are none to read. */
@@ -111,7 +131,7 @@ async function passphraseFor(context: DoorContext): Promise<string | undefined> 
 export const checkKeyDoor: Door = {
   name: "check-key",
   usage: "--env demo|prod --key-id ID --pem FILE",
-  says: "Says exactly what is wrong with a Kalshi key, and what REC.IO could do with it. Saves nothing.",
+  says: "Says exactly what is wrong with a Kalshi key, and what REC.IO could do with it. Saves nothing. Exit 0: REC.IO can use it; 1: it cannot, or its file cannot be read; 2: the command line is not understood.",
   options: [
     { name: "--env", value: "demo|prod", says: "the environment that the key is meant for" },
     { name: "--key-id", value: "ID", says: "the key's id" },
@@ -127,7 +147,7 @@ export const checkKeyDoor: Door = {
   async run(context): Promise<Outcome> {
     const environment = environmentOf(needed(context, "--env", "demo|prod"));
     const keyId = needed(context, "--key-id", "ID");
-    const privateKey = readNamedFile(needed(context, "--pem", "FILE"), "The file of the private key");
+    const privateKey = keyTextIn(needed(context, "--pem", "FILE"));
     const machine = localMachine({ stateFolder: context.paths.state });
     const settings =
       context.kind === "rehearsal"
@@ -153,7 +173,13 @@ export const checkKeyDoor: Door = {
     }
     const checked: CheckedKey = {
       outcome: diagnosis.outcome,
-      rungs: diagnosis.rungs.map(({ id, level, says, tookMs }) => ({ id, level, says, tookMs: tookMs ?? null })),
+      rungs: diagnosis.rungs.map(({ id, level, says, detail, tookMs }) => ({
+        id,
+        level,
+        // What was put right is said here too: the shape has no place of its own for it.
+        says: detail === undefined ? says : `${says} ${detail}`,
+        tookMs: tookMs ?? null,
+      })),
       says: diagnosis.says,
       remedy: diagnosis.remedy?.says ?? null,
       receipt: diagnosis.receipt,

@@ -18,7 +18,7 @@ export function fromOuterBase64(text: string): string {
 }
 
 export function fromAddress(text: string): string {
-  if (!/%(?:0A|0D|20|2B|2F|3D|2D)/i.test(text)) return text;
+  if (!/%(?:0A|0D|20|22|25|2B|2F|3D|2D|7B)/i.test(text)) return text;
   // In a form's body a blank is a plus sign; a true one is %2B there.
   const blanks = /%2B/i.test(text) || !/\s/.test(text.trim()) ? text.replaceAll("+", " ") : text;
   return blanks.replace(/%([0-9A-F]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
@@ -42,9 +42,13 @@ const namedCharacters: Readonly<Record<string, string>> = {
   gt: ">",
 };
 
+/** A tag with its attributes, a comment, or the edges of raw text; `<No Attributes>` of openssl is none of them. */
+const tag =
+  /<\/?[a-z][\w:-]*(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>"']+))*\s*\/?>|<!--[\s\S]*?-->|<![a-z][^<>]*>|<!\[CDATA\[|\]\]>/gi;
+
 export function fromMarkup(text: string): string {
   const tags = /BEGIN/.test(text)
-    ? text.replace(/<br\s*\/?>|<\/(?:p|div|li|pre|code)>/gi, "\n").replace(/<\/?[a-z!][^<>]*>/gi, "")
+    ? text.replace(/<br\s*\/?>|<\/(?:p|div|li|pre|code)>/gi, "\n").replace(tag, "")
     : text;
   return tags.replace(/&(?:#(\d{1,6})|#x([0-9a-f]{1,6})|([A-Za-z]{2,8}));/gi, (whole, decimal, hex, name) => {
     if (name !== undefined) return namedCharacters[name] ?? whole;

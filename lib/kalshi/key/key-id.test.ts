@@ -30,6 +30,12 @@ for (const [what, text] of [
     id.replace(/[0-9a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0)),
   ],
   ["with no-break spaces", `\u00A0${id}\u00A0`],
+  ["with entities of HTML", id.replaceAll("-", "&#45;")],
+  ["encoded for an address", encodeURIComponent(`{${id}}`)],
+  ["with underscores", id.replaceAll("-", "_")],
+  ["with points", id.replaceAll("-", ".")],
+  ["as a number of a program", `0x${id.replaceAll("-", "")}`],
+  ["as a header of a request", `KALSHI-ACCESS-KEY: ${id}`],
   ["stored as UTF-16", [...id].join("\0")],
 ] as const) {
   test(`A key id ${what} is put right`, () => {
@@ -48,6 +54,13 @@ for (const [what, text, code] of [
   ["the letter o for a digit", id.replace("0", "o"), "letters"],
   ["stars", "********", "hidden"],
   ["an address of Kalshi's", "https://kalshi.com/account/profile", "is-address"],
+  ["a public key", "-----BEGIN PUBLIC KEY-----\nMIIBIjANBg", "is-public-key"],
+  ["a letter of another alphabet", id.replace("a", "а"), "letters"],
+  ["an id of which a part is hidden", `${id.slice(0, 8)}-****-****-****-${id.slice(-12)}`, "hidden"],
+  ["an id that a page cut short", `${id.slice(0, 8)}…${id.slice(-4)}`, "hidden"],
+  ["a manual's example", "your-api-key-id", "example"],
+  ["what a program prints for nothing", "undefined", "program-word"],
+  ["a book", "a".repeat(100_000), "too-long"],
   ["words", "my trading key", "not-a-uuid"],
 ] as const) {
   test(`In the key id's place, ${what} is refused by its name`, () => {
@@ -60,6 +73,7 @@ for (const [what, text, code] of [
     if (!isProblem(thrown)) throw new Error("it was taken as a key id");
     show(`refused: ${thrown.says}`);
     expect(thrown.code).toBe(`kalshi.key-id-${code}`);
+
     if (text.trim() !== "") expect(thrown.says).not.toContain(text);
   });
 }

@@ -1,8 +1,12 @@
 import { isProblem, Problem, sentence } from "../../problem.ts";
+import { fromAddress, fromMarkup } from "./encodings.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** A UUID that stands by itself in a longer text. */
 const uuids = /(?<![0-9a-f-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f-])/gi;
+
+/** Room for an id with much around it. */
+const mostCharacters = 4_000;
 
 function refused(code: string, says: string, remedy: string): Problem {
   return new Problem({ code: `kalshi.key-id-${code}`, says, remedy: sentence(remedy) });
@@ -19,7 +23,8 @@ export function looksLikePrivateKey(text: string): boolean {
 function withoutTrappings(text: string): string {
   const bare = text
     .replace(/^(?:export\s+)?[A-Za-z_ ]*KEY[ _-]?ID\s*[=:]\s*/i, "")
-    .replace(/^urn:uuid:/i, "")
+    .replace(/^(?:urn:uuid:|0x)/i, "")
+    .replace(/(?<=[0-9a-f])_(?=[0-9a-f])/gi, "-")
     .replace(/[\s"'`{}()<>[\]\u2018-\u201F,;.:*|]/g, "")
     .toLowerCase();
   return /^[0-9a-f]{32}$/.test(bare) ? bare.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5") : bare;
@@ -31,12 +36,17 @@ function withoutTrappings(text: string): string {
  * @throws Problem `kalshi.key-id-…` where it is something else; the sentence holds no part of the text.
  */
 export function normaliseKeyId(text: string): string {
-  const cleaned = text
+  // Nothing of that length is, or holds by chance, one id.
+  if (text.length > mostCharacters && !looksLikePrivateKey(text))
+    throw refused("too-long", "The key id is too long.", where);
+  const cleaned = fromMarkup(fromAddress(text))
     .normalize("NFKC")
-    .replace(/[\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF\u00AD\0]/g, "")
+    .replace(/\p{Default_Ignorable_Code_Point}|\0/gu, "")
     .replace(/[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D]/g, "-")
     .trim();
-  if (cleaned === "") throw refused("empty", "There is no key id in the field.", where);
+  if (cleaned === "") throw refused("empty", "No key id was given.", where);
+  if (/BEGIN (?:RSA )?PUBLIC KEY|BEGIN CERTIFICATE|^ssh-\w+ /.test(cleaned))
+    throw refused("is-public-key", "A public key stands in the key id's place.", where);
   if (looksLikePrivateKey(cleaned)) {
     throw refused(
       "is-private-key",
@@ -46,21 +56,24 @@ export function normaliseKeyId(text: string): string {
   }
   const bare = withoutTrappings(cleaned);
   if (uuid.test(bare)) return bare;
-  const found = new Set((cleaned.match(uuids) ?? []).map((one) => one.toLowerCase()));
-  const [only] = found;
-  if (found.size === 1 && only) return only;
-  if (found.size > 1)
-    throw refused("several", "The field holds more than one key id.", "Give the id of one key alone.");
+  const only = idWithin(cleaned);
+  if (only !== undefined) return only;
+  if ((cleaned.match(uuids) ?? []).length > 1)
+    throw refused("several", "More than one key id was given.", "Give the id of one key alone.");
   if (/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(cleaned))
     throw refused("is-email", "An e-mail address stands in the key id's place.", where);
   if (/^https?:/i.test(cleaned))
     throw refused("is-address", "The address of a web page stands in the key id's place.", where);
-  if (/^(?:[.…*•●·xX-]|\s)+$/.test(cleaned))
-    throw refused("hidden", "The key id is hidden here behind dots or stars.", where);
+  if (/^(undefined|null|none|nil|nan|true|false|\[object \w+\])$/i.test(cleaned))
+    throw refused("program-word", "A program's word for nothing stands in the key id's place.", where);
+  if (/^(?:[.…*•●·xX-]|\s)+$/.test(cleaned) || /[*•●·]{2}|(?<=[0-9a-f]{4}.*)(?:\.{3}|…)/i.test(cleaned))
+    throw refused("hidden", "The key id, or a part of it, is hidden here behind dots or stars.", where);
+  if (/\b(your|here|insert|example|placeholder)\b|<[^>]+>|\$\{|\{\{|PLACEHOLDER_/i.test(cleaned))
+    throw refused("example", "The example of a manual stands in the key id's place.", where);
   if (/^[0-9a-f-]+$/.test(bare) && bare.length < 36)
     throw refused("cut-off", "The key id is too short: a part of it is missing.", where);
   if (/^[0-9a-f-]+$/.test(bare)) throw refused("too-long", "The key id is too long.", where);
-  if (/^[0-9a-z-]{36}$/.test(bare) && /[^0-9a-f-]/.test(bare))
+  if (/^[\p{L}\d-]{36}$/u.test(bare) && bare.split("-").length === 5)
     throw refused(
       "letters",
       "The key id holds a letter that no key id has: a to f are possible.",
@@ -71,6 +84,12 @@ export function normaliseKeyId(text: string): string {
     "The key id does not look like one of Kalshi's, which are 36 characters of digits, letters a to f and dashes.",
     where,
   );
+}
+
+/** The one id that stands in a longer text, such as a note that holds a key and its id; undefined where there is none or several. */
+export function idWithin(text: string): string | undefined {
+  const found = new Set((text.match(uuids) ?? []).map((one) => one.toLowerCase()));
+  return found.size === 1 ? [...found][0] : undefined;
 }
 
 /** True where a text is a key id, with whatever is around it. */

@@ -14,17 +14,21 @@ export interface Mending {
   mend(text: string): string;
 }
 
-/** What people, programs and clipboards do to a key, in the order in which it is undone. */
-export const mendings: readonly Mending[] = [
-  { says: "The text was stored as UTF-16.", mend: fromWideText },
-  { says: "The text began with a byte order mark.", mend: (text) => text.replace(/^\uFEFF/, "") },
+/** What is undone before anybody asks which form the text has. */
+export const beforeAll: readonly Mending[] = [
+  { says: "The text was stored as UTF-16 or UTF-32.", mend: fromWideText },
+  { says: "The text began with a byte order mark.", mend: (text) => text.replace(/^(?:\uFEFF|ï»¿)/, "") },
   {
     says: "Invisible characters stood in the text.",
-    mend: (text) => text.replace(/[\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF\u00AD]/g, ""),
+    mend: (text) => text.replace(/\p{Default_Ignorable_Code_Point}/gu, ""),
   },
+];
+
+/** What people, programs and clipboards do to a key, in the order in which it is undone. */
+export const mendings: readonly Mending[] = [
   { says: "A terminal's control characters stood in the text.", mend: withoutControls },
   { says: "The text was encoded once more as base64.", mend: fromOuterBase64 },
-  { says: "The text was encoded for an address (%2B).", mend: fromAddress },
+  { says: "The text was encoded for an address (%2B).", mend: (text) => fromAddress(fromAddress(text)) },
   { says: "The text was written for a web page (&#43;).", mend: fromMarkup },
   { says: "The text was written for mail (=3D).", mend: fromMail },
   {
@@ -54,14 +58,18 @@ export const mendings: readonly Mending[] = [
   { says: "The key stood in quotation marks.", mend: withoutQuotes },
   {
     says: "The lines were quoted as in a mail.",
-    mend: (text) => (/^\s*>/.test(text) ? text.replace(/^[ \t]*>[ \t]?/gm, "") : text),
+    mend: (text) => (/^\s*>/.test(text) ? text.replace(/^[ \t]*(?:>[ \t]?)+/gm, "") : text),
   },
   { says: "The lines were numbered.", mend: withoutNumbers },
   {
-    says: "The lines began with a plus sign, as in a comparison of files.",
-    mend: (text) => (/^\+-+\s*BEGIN/m.test(text) ? text.replace(/^\+/gm, "") : text),
+    says: "The lines began with a plus or a minus sign, as in a comparison of files.",
+    mend: withoutComparison,
   },
   { says: "Each line was a string of a program.", mend: withoutStrings },
+  {
+    says: "A comma or a semicolon stood at the end of each line.",
+    mend: (text) => (/(?:[A-Za-z0-9+/=-][,;][ \t]*\n.*){3}/.test(text) ? text.replace(/[,;][ \t]*$/gm, "") : text),
+  },
   { says: "A sign stood before each line, as in a list, a table or a comment.", mend: withoutSigns },
   { says: "The lines were indented.", mend: withoutIndentation },
   { says: "The BEGIN and END lines were misspelt.", mend: withRightGuards },
@@ -77,8 +85,8 @@ function withoutIndentation(text: string): string {
 /** `cat -n` and editors put a number before each line. */
 function withoutNumbers(text: string): string {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const numbered = lines.length > 2 && lines.every((line) => /^\s*\d+[\s:|.]/.test(line));
-  return numbered ? text.replace(/^[ \t]*\d+[ \t:|.]+/gm, "") : text;
+  const numbered = lines.length > 2 && lines.every((line) => /^\s*\d+[\s:|.)]/.test(line));
+  return numbered ? text.replace(/^[ \t]*\d+[ \t:|.)]+/gm, "") : text;
 }
 
 /** `KALSHI_PRIVATE_KEY=…`, `export KEY=…` and `key: |` before the key. */
@@ -87,6 +95,13 @@ function withoutName(text: string): string {
     /^\s*(?:export\s+)?[A-Za-z][\w.-]*\s*(?:=|:)\s*(?:[|>]-?)?\s*(?=["'`\u2018-\u201F]|-+\s*BEGIN|MII|\n)/,
     "",
   );
+}
+
+function withoutComparison(text: string): string {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const all = (sign: string) => lines.length > 2 && lines.every((line) => line.startsWith(sign));
+  if (/^\+-+\s*BEGIN/m.test(text)) return text.replace(/^\+/gm, "");
+  return all("-") && /^-{6}\s*BEGIN/m.test(text) ? text.replace(/^-/gm, "") : text;
 }
 
 function withoutQuotes(text: string): string {
@@ -101,10 +116,10 @@ function withoutQuotes(text: string): string {
 
 /** `"MII…\n" +` line by line, as in a program's source; the written-out breaks are line breaks by now. */
 function withoutStrings(text: string): string {
-  if ((text.match(/^[ \t]*["']/gm) ?? []).length < 3) return text;
+  if ((text.match(/^[ \t]*[+.&]?[ \t]*["']/gm) ?? []).length < 3) return text;
   return text
     .replace(/^[ \t]*["'][ \t]*[+.,)]*[ \t]*$/gm, "")
-    .replace(/^[ \t]*["']/gm, "")
+    .replace(/^[ \t]*[+.&]?[ \t]*["']/gm, "")
     .replace(/["'][ \t]*[+.,)]*[ \t]*$/gm, "");
 }
 

@@ -5,7 +5,10 @@ import { sampleKeys } from "./samples.ts";
  * What people paste into the field of the private key, for tests: one row a text. The keys are made for each run.
  */
 
-const { rsa, pkcs1, pkcs8, letters } = sampleKeys();
+const own = sampleKeys();
+const { rsa, pkcs1, pkcs8, letters } = own;
+/** The key that is in every healed text, in the forms in which people hold it. */
+export const ownKey = own;
 /** The key that is in every healed text, in its one canonical form. */
 export const canonical = pkcs1;
 const keyId = "a952bcbe-ec3b-4b5b-b8f9-11dae589608c";
@@ -145,7 +148,7 @@ export const healed: readonly [what: string, text: string, says: RegExp | undefi
   ["base64 around the whole, as a setting", `KEY=${Buffer.from(pkcs1).toString("base64")}`, /once more/],
   ["hexadecimal", rsa.export({ type: "pkcs8", format: "der" }).toString("hex"), /BEGIN and END lines/],
   ["numbered lines", lines.map((line, at) => `${String(at + 1).padStart(6)}\t${line}`).join("\n"), /numbered/],
-  ["a comparison of files", lines.map((line) => `+${line}`).join("\n"), /plus sign/],
+  ["a comparison of files", lines.map((line) => `+${line}`).join("\n"), /plus or a minus/],
   ["strings of Python", `key = (${lines.map((line) => `    "${line}\\n"`).join("\n")})`, /string of a program/],
   ["strings of JavaScript", lines.map((line) => `'${line}\\n' +`).join("\n"), /string of a program/],
   ["lines continued with a backslash", lines.join("\\\n"), /Backslashes/],

@@ -8,7 +8,7 @@ const giveFile = "Give the file that Kalshi offered for download when the key wa
  * built from the text itself.
  */
 const refusals = {
-  empty: ["There is no private key in the field.", giveFile],
+  empty: ["No private key was given.", giveFile],
   "too-long": ["The text is far longer than any private key.", giveFile],
   binary: ["The text is a binary file, not a key in text form.", giveFile],
   "is-key-id": [
@@ -28,7 +28,7 @@ const refusals = {
   incomplete: ["A part of the key's text is missing.", "Copy the whole file at once, and not line by line."],
   "case-lost": ["The key's text lost its capital or its small letters.", giveFile],
   hidden: [
-    "The key is hidden here behind dots or stars.",
+    "The key is hidden here: dots, stars or a word stand in its place.",
     "Kalshi shows a key once, when it is created: give the file that was saved then, or create a new key.",
   ],
   example: ["This is the example of a manual, not a key.", giveFile],

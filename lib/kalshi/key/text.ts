@@ -1,6 +1,6 @@
-import { createPrivateKey, type JsonWebKey } from "node:crypto";
-import { isProblem } from "../../problem.ts";
-import { mendings } from "./mendings.ts";
+import { readKeyBytes } from "./bytes.ts";
+import { fromOtherForm } from "./forms.ts";
+import { beforeAll, type Mending, mendings } from "./mendings.ts";
 import { keyRefused } from "./refusals.ts";
 
 /** A pasted text, reduced to the key's bytes. */
@@ -35,34 +35,31 @@ function refuseKnownTexts(text: string): void {
   if (uuid.test(bare)) throw keyRefused("is-key-id");
   if (/^PuTTY-User-Key-File/.test(bare)) throw keyRefused("putty");
   if (/BEGIN PGP/i.test(bare)) throw keyRefused("pgp");
-  if (/^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+) /.test(bare) || /BEGIN SSH2 PUBLIC/.test(bare))
+  if (
+    /^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+) |\s(ssh-\w+|ecdsa-sha2-\S+) AAAA/.test(bare) ||
+    /BEGIN SSH2 PUBLIC/.test(bare)
+  )
     throw keyRefused("ssh-public-key");
   if (/^<(!doctype|html|\?xml)/i.test(bare) && !/PRIVATE KEY/.test(bare)) throw keyRefused("web-page");
-  if (/^(~|\.{0,2}\/|[A-Za-z]:\\)[^\n]*\.(pem|key|txt)$/i.test(bare)) throw keyRefused("is-path");
+  if (/^(?:file:\/\/|~|\.{0,2}\/|[A-Za-z]:\\)?[^\n:"'={}<>]*\.(pem|key|txt|der|p12|pfx)$/i.test(bare))
+    throw keyRefused("is-path");
   if (/^[^@\s]+@[^@\s]+\.[a-z]+$/i.test(bare)) throw keyRefused("is-email");
   if (/^https?:\/\/\S+$/i.test(bare)) throw keyRefused("is-address");
   if (/BEGIN (PKCS ?#?7|PKCS ?#?12|CMS)/.test(bare)) throw keyRefused("container");
   const inner = bare.replace(/-+\s*(BEGIN|END)[^\n-]*-+/g, "").trim();
   if (/^[.…*•●·xX_\s-]*[.…*•●·xX_][.…*•●·xX_\s-]*$/.test(inner)) throw keyRefused("hidden");
+  if (/^[<[(*]*(redacted|masked|hidden|removed|secret|censored)[>\])*]*$/i.test(inner)) throw keyRefused("hidden");
   if (/^(undefined|null|none|nil|nan|true|false|\[object \w+\])$/i.test(inner)) throw keyRefused("program-word");
+  // Somebody, or a program, left out the middle.
+  if (
+    /[A-Za-z0-9+/]{20,}={0,2}\s*(?:\.{3}|…|[[<(]\s*(?:\.\.\.|…|snip|truncated|cut|omitted|redacted)[^\n]*)\s*[A-Za-z0-9+/=]*/i.test(
+      inner,
+    )
+  )
+    throw keyRefused("incomplete");
   if (!longRun.test(inner)) {
     if (anyUuid.test(inner)) throw keyRefused("is-key-id");
     if (/your|here|insert|example|paste|<[^>]+>|\$\{|\{\{/i.test(inner)) throw keyRefused("example");
-  }
-}
-
-/** A JSON Web Key, alone or the one private key of a set, becomes PKCS#8 text, so that the one path below judges it. */
-function fromJsonWebKey(text: string): string | undefined {
-  if (!/^\s*\{[\s\S]*"kty"/.test(text)) return undefined;
-  try {
-    const given = JSON.parse(text) as JsonWebKey & { keys?: JsonWebKey[] };
-    const keys = (given.keys ?? [given]).filter(({ d }) => d !== undefined);
-    if (keys.length > 1) throw keyRefused("several-keys");
-    const key = createPrivateKey({ key: keys[0] ?? given, format: "jwk" });
-    return key.export({ type: "pkcs8", format: "pem" }).toString();
-  } catch (thrown) {
-    if (isProblem(thrown)) throw thrown;
-    throw keyRefused(/"d"\s*:/.test(text) ? "damaged" : "public-key");
   }
 }
 
@@ -123,19 +120,23 @@ export function readKeyText(pasted: string): KeyText {
   // How lines end is the system's business and nothing to tell a person.
   let text = pasted.replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, "\n");
   const healed: string[] = [];
-  for (const { says, mend } of mendings) {
-    const mended = mend(text);
-    if (mended !== text) healed.push(says);
-    text = mended;
+  const mendAll = (list: readonly Mending[]) => {
+    for (const { says, mend } of list) {
+      const mended = mend(text);
+      if (mended !== text && !healed.includes(says)) healed.push(says);
+      text = mended;
+    }
+  };
+  mendAll(beforeAll);
+  const form = fromOtherForm(text);
+  if (form) {
+    healed.push(form.says);
+    text = form.text;
   }
+  mendAll(mendings);
   refuseKnownTexts(text);
-  const fromJson = fromJsonWebKey(text);
-  if (fromJson) {
-    healed.push("The key was in JSON form.");
-    text = fromJson;
-  }
   const { label, body, twice, alone } = chosenBlock(text);
-  const ended = label !== undefined && text.includes(`-----END ${label}-----`);
+  const ended = label === undefined ? /-----END [A-Z ]*KEY-----/.test(text) : text.includes(`-----END ${label}-----`);
   if (label === undefined) healed.push("The BEGIN and END lines were missing.");
   else if (!ended) healed.push("The END line was missing or not whole.");
   if (label !== undefined && !/\n/.test(body.trim()) && body.trim().length > 120)
@@ -148,9 +149,11 @@ export function readKeyText(pasted: string): KeyText {
   if (legacyEncryption || label === "ENCRYPTED PRIVATE KEY") {
     const [headers, letters] = legacyEncryption ? splitHeaders(body) : ["", body];
     const bytes = bytesOf(letters, label);
+    // The label may lie: what opens without a passphrase is not encrypted.
+    const plain = !legacyEncryption && ["pkcs1", "pkcs8"].includes(readKeyBytes(bytes).kind);
     const lines = bytes.toString("base64").match(/.{1,64}/g) ?? [];
     const pem = `-----BEGIN ${label}-----\n${headers}${lines.join("\n")}\n-----END ${label}-----\n`;
-    return { ...(label ? { label } : {}), bytes, pem, ended, encrypted: true, healed };
+    return { ...(label ? { label } : {}), bytes, pem, ended, encrypted: !plain, healed };
   }
   // Bag attributes and friends ("friendlyName: …") stand between the blocks; RFC 1421 lets headers stand inside one.
   const letters = body.replace(/^[ \t]*[A-Za-z][\w-]*:[^\n]*$/gm, "");
@@ -167,7 +170,7 @@ export function readKeyText(pasted: string): KeyText {
 }
 
 function splitHeaders(body: string): [headers: string, letters: string] {
-  const procType = body.match(/Proc-Type:[^\n]*/i)?.[0] ?? "";
+  const procType = body.match(/Proc-Type:\s*4\s*,\s*ENCRYPTED/i)?.[0] ?? "";
   const dekInfo = body.match(/DEK-Info:\s*[A-Z0-9-]+\s*,\s*[0-9A-F]+/i)?.[0] ?? "";
   return [`${procType.trim()}\n${dekInfo.trim()}\n\n`, body.replace(procType, "").replace(dekInfo, "")];
 }

@@ -1,16 +1,31 @@
 import { isProblem, sentence } from "../../problem.ts";
 import type { KalshiKey } from "../kalshi.ts";
-import { isKeyId, looksLikePrivateKey } from "../key/key-id.ts";
+import { idWithin, isKeyId, looksLikePrivateKey } from "../key/key-id.ts";
 import { normaliseKeyId, type ParsedKey, parsePrivateKey } from "../key.ts";
 import { signsAndVerifies } from "../sign.ts";
 import { type DiagnosisInput, Ended, type Ladder } from "./ladder.ts";
 import { orProblem } from "./looks.ts";
 import { type Found, rungTitles } from "./rungs.ts";
 
-/** Key id and private key in each other's place are put in their own, where both can be told. */
-function inTheirPlaces(input: DiagnosisInput): DiagnosisInput & { swapped: boolean } {
-  const swapped = looksLikePrivateKey(input.keyId) && isKeyId(input.privateKey);
-  return swapped ? { ...input, keyId: input.privateKey, privateKey: input.keyId, swapped } : { ...input, swapped };
+interface Placed extends DiagnosisInput {
+  /** What was put in its place, one sentence. */
+  moved?: string;
+}
+
+/** Key id and private key in each other's place, or in one text, are put in their own, where both can be told. */
+function inTheirPlaces(input: DiagnosisInput): Placed {
+  const { keyId, privateKey } = input;
+  if (looksLikePrivateKey(keyId) && isKeyId(privateKey))
+    return {
+      ...input,
+      keyId: privateKey,
+      privateKey: keyId,
+      moved: "Key id and private key stood in each other's place.",
+    };
+  const both = keyId.trim() === "" ? privateKey : privateKey.trim() === "" ? keyId : "";
+  const within = looksLikePrivateKey(both) ? idWithin(both) : undefined;
+  if (within === undefined) return input;
+  return { ...input, keyId: within, privateKey: both, moved: "Key id and private key were given in one text." };
 }
 
 /** A look at the key's own text: nothing leaves this machine. */
@@ -20,9 +35,7 @@ export async function readKey(ladder: Ladder, given: DiagnosisInput): Promise<Ka
     orProblem<ParsedKey>(async () => {
       const gain = parsePrivateKey(input.privateKey, input.passphrase);
       const found: Found = { says: `The private key is RSA with ${gain.bits} bits.`, level: "ok" };
-      const healed = input.swapped
-        ? ["Key id and private key stood in each other's place.", ...gain.healed]
-        : gain.healed;
+      const healed = input.moved === undefined ? gain.healed : [input.moved, ...gain.healed];
       return { found: healed.length > 0 ? { ...found, detail: healed.join(" ") } : found, gain };
     }),
   );

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
+  constants,
   fstatSync,
   fsyncSync,
   mkdirSync,
@@ -15,6 +16,9 @@ import { dirname } from "node:path";
 import { Problem, sentence } from "../../problem.ts";
 
 // The paths below are of the state folder, never of the project: Next must not trace the project for them.
+
+/** More than any file that a person names: answers, keys, passwords. */
+const mostNamedBytes = 1024 * 1024;
 
 /** Makes a folder and its missing parents with mode 0700. A folder that is there keeps its mode. */
 export function makePrivateFolder(path: string): void {
@@ -66,15 +70,21 @@ export function removeIfThere(path: string): void {
   }
 }
 
+/** Text of a file that the person names on the command line. Otherwise as {@link readNamedBytes}. */
+export function readNamedFile(path: string, what: string, options: { secret?: boolean } = {}): string {
+  return readNamedBytes(path, what, options).toString("utf8");
+}
+
 /**
- * Text of a file that the person names on the command line.
+ * The bytes of a file that the person names on the command line.
  * @param what how the sentence calls it: "The answers file".
  * @throws Problem `file.not-readable`; with `secret`, `file.open-to-others` where its group or everybody may read it.
  */
-export function readNamedFile(path: string, what: string, options: { secret?: boolean } = {}): string {
+export function readNamedBytes(path: string, what: string, options: { secret?: boolean } = {}): Buffer {
   let file: number;
   try {
-    file = openSync(/*turbopackIgnore: true*/ path, "r");
+    // A pipe that nobody writes to would hold the door for ever.
+    file = openSync(/*turbopackIgnore: true*/ path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why =
@@ -106,7 +116,14 @@ export function readNamedFile(path: string, what: string, options: { secret?: bo
         remedy: sentence(`Run chmod 600 ${path} and start again.`),
       });
     }
-    return readFileSync(file, "utf8");
+    if (facts.size > mostNamedBytes) {
+      throw new Problem({
+        code: "file.too-large",
+        says: `${what} ${path} is larger than 1 MB.`,
+        remedy: sentence("Name another file."),
+      });
+    }
+    return readFileSync(file);
   } finally {
     closeSync(file);
   }
