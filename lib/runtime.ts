@@ -72,6 +72,12 @@ export type InquiryInput =
 /** The part of the answers that a key belongs to. */
 export type KeyAnswer = Extract<Answers["kalshi"], { kind: "key" }>;
 
+/** A key of a rehearsal's exchange, in a file that holds its id as well. */
+export interface SpareKey {
+  environment: KalshiEnvironment;
+  file: string;
+}
+
 export interface RunSummary {
   runId: string;
   purpose: RunState["purpose"];
@@ -237,6 +243,8 @@ export interface Runtime {
 
   /** Only in a rehearsal: the switches that break it. */
   readonly breaks?: BreakPanel;
+  /** Only in a rehearsal: keys that its exchange knows besides the offered one, for trying a change of the key. */
+  readonly spareKeys?: readonly SpareKey[];
   /** Only in a rehearsal: begins to remove every trace of it, this server included. */
   leave?(): Promise<void>;
   /** Only of a real page: opens the rehearsal beside it. A second or two; the link lets one browser in. */

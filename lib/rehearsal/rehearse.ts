@@ -140,6 +140,7 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
   return {
     ...runtime,
     breaks,
+    spareKeys: rehearsal.spareKeys,
     leave: () => beginLeaving(paths),
     draft,
     async saveDraft(patch) {

@@ -25,6 +25,7 @@ export default function Page() {
               trail={[]}
               hosts={{ demo: new URL(demo.rest).host, prod: new URL(prod.rest).host }}
               held={{}}
+              spareKeys={runtime().spareKeys ?? []}
               actions={{ save: propose, inquire, cancelInquiry }}
             />
           </Frame>

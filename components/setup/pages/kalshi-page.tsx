@@ -30,6 +30,7 @@ export function KalshiPage({
   changes = false,
   hosts,
   held,
+  spareKeys = [],
   actions,
 }: {
   /** True on the page that gives an installation another key: the question is the same, what follows is not. */
@@ -41,6 +42,8 @@ export function KalshiPage({
   /** The host that is asked, for each environment. */
   hosts: Record<Environment, string>;
   held: HeldSecrets;
+  /** Files of keys that a rehearsal's exchange knows besides. */
+  spareKeys?: readonly { environment: Environment; file: string }[];
   actions: SetupActions;
 }) {
   const given = draft.kalshi?.kind === "key" ? draft.kalshi : undefined;
@@ -215,6 +218,17 @@ export function KalshiPage({
               : "We ask Kalshi what the key can do before anything is saved. It stays in memory until Kalshi has accepted it."}
           </p>
         </div>
+        {spareKeys.length > 0 && (
+          <p className="small quiet">
+            This rehearsal’s exchange knows two more keys, for trying it; each file holds the id as well.{" "}
+            {spareKeys.map(({ environment: of, file }) => (
+              <span key={of}>
+                {of === "demo" ? "Demo: " : "Production: "}
+                <code>{file}</code>{" "}
+              </span>
+            ))}
+          </p>
+        )}
         <Choice<Environment>
           legend="Environment"
           name="environment"

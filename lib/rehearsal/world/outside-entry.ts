@@ -20,7 +20,7 @@ async function play(orderFile: string): Promise<void> {
   const requests = requestLog(undefined, keptRequests);
   const prices = priceModel(1);
   const kalshi = {
-    prod: kalshiStandIn({ environment: "prod", dialect, prices, requests }),
+    prod: kalshiStandIn({ environment: "prod", dialect, prices, requests, keys: order.prodKeys }),
     demo: kalshiStandIn({ environment: "demo", dialect, prices, requests, keys: order.demoKeys }),
   };
   const coinbase = coinbaseStandIn({ prices, requests });

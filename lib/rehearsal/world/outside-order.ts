@@ -1,6 +1,8 @@
 import { z } from "zod";
 
-/** What the process of the stand-ins is told, in a file: whom it plays, where, and which key it knows. */
+const keys = z.array(z.object({ keyId: z.string(), publicKeyPem: z.string() }));
+
+/** What the process of the stand-ins is told, in a file: whom it plays, where, and which keys it knows. */
 export const outsideOrder = z.object({
   ports: z.object({
     kalshiProd: z.number().int(),
@@ -11,6 +13,7 @@ export const outsideOrder = z.object({
   }),
   /** "2025": prices in whole cents, as REC.IO reads them. "today": the fields that replaced them. */
   dialect: z.enum(["2025", "today"]),
-  demoKeys: z.array(z.object({ keyId: z.string(), publicKeyPem: z.string() })),
+  demoKeys: keys,
+  prodKeys: keys,
 });
 export type OutsideOrder = z.infer<typeof outsideOrder>;

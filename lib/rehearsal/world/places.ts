@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { StatePaths } from "../../paths.ts";
+import type { KalshiEnvironment } from "../../settings.ts";
 
 /** Everything of the rehearsal's own that lies in its state folder: leaving it removes this one folder. */
 export interface RehearsalPlaces {
@@ -12,6 +13,8 @@ export interface RehearsalPlaces {
   /** Which version of this product the checkout was made by. */
   readonly checkoutVersion: string;
   readonly kalshiKey: string;
+  /** Keys for trying what another one changes. */
+  readonly spareKeys: Readonly<Record<KalshiEnvironment, string>>;
   readonly loginPassword: string;
   /** What the process of the stand-ins was told; its command line names this file, and so the process is found again. */
   readonly outsideOrder: string;
@@ -32,6 +35,7 @@ export function rehearsalPlaces({ state }: Pick<StatePaths, "state">): Rehearsal
     checkout: at("rec_io"),
     checkoutVersion: at("rec_io.version"),
     kalshiKey: at("kalshi.pem"),
+    spareKeys: { demo: at("another-demo-key.txt"), prod: at("production-key.txt") },
     loginPassword: at("login.password"),
     outsideOrder: at("outside.json"),
     outsideLog: at("outside.log"),

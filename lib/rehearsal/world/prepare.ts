@@ -3,6 +3,7 @@ import { type DraftAnswers, sourceAnswer } from "../../install/answers.ts";
 import type { WorldOffers } from "../../install/offers.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { StatePaths } from "../../paths.ts";
+import type { SpareKey } from "../../runtime.ts";
 import type { Settings } from "../../settings.ts";
 import { makeCheckout, refreshCheckout } from "../checkout/make-checkout.ts";
 import { type SourceDatabase, sourceDatabase, sourcePassword, sourceRole } from "../source/source.ts";
@@ -10,6 +11,7 @@ import type { OutsideOrder } from "./outside-order.ts";
 import { type OutsideProcess, outsideProcess } from "./outside-process.ts";
 import { type RehearsalPlaces, rehearsalPlaces } from "./places.ts";
 import { chooseOnce, type RehearsalRecord } from "./record.ts";
+import { spareKeys } from "./spare-keys.ts";
 
 /** A rehearsal that is ready to be installed in. */
 export interface Rehearsal {
@@ -17,6 +19,8 @@ export interface Rehearsal {
   readonly settings: Settings;
   readonly places: RehearsalPlaces;
   readonly record: RehearsalRecord;
+  /** Keys for trying what another one changes. */
+  readonly spareKeys: readonly SpareKey[];
   readonly outside: OutsideProcess;
   /** Made when it is asked for: it must not cost the installation its time. */
   readonly source: SourceDatabase;
@@ -103,6 +107,7 @@ export async function prepareRehearsal(
 ): Promise<Rehearsal> {
   const places = rehearsalPlaces(paths);
   const record = await chooseOnce(machine, paths.state, places);
+  const spare = await spareKeys(machine, places);
   const { ports, keyId, publicKeyPem } = record;
   const outside = outsideProcess(machine, places, ports.control, version);
   let order: OutsideOrder = {
@@ -114,7 +119,8 @@ export async function prepareRehearsal(
       control: ports.control,
     },
     dialect: "2025",
-    demoKeys: [{ keyId, publicKeyPem }],
+    demoKeys: [{ keyId, publicKeyPem }, spare.known.demo],
+    prodKeys: [spare.known.prod],
   };
   await Promise.all([ensureCheckout(machine, places, record, version), outside.ensure(order)]);
   await sourcePassword(machine, places);
@@ -125,6 +131,7 @@ export async function prepareRehearsal(
     settings: rehearsalSettings(settings, record),
     places,
     record,
+    spareKeys: spare.listed,
     outside,
     source,
     draft: {
