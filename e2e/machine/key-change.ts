@@ -24,7 +24,7 @@ export async function changeKeyAndBack({ health, run, page, wizard }: Tab, groun
   await wizard.fill("Key ID", keyId);
   await wizard.pasteKey(pem);
   await page.keyboard.press("Tab");
-  await expect(wizard.rung("Kalshi knows this key id neither in demo nor in production.")).toBeVisible();
+  await expect(wizard.rung("The key is not known in production either.")).toBeVisible();
   await expect(wizard.continue).toBeDisabled();
   demo.register({ keyId, publicKeyPem: another.publicKey.export({ type: "spki", format: "pem" }).toString() });
   await wizard.wayOut("Ask again");

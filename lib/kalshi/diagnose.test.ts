@@ -90,6 +90,18 @@ const cases: readonly [what: string, outcome: Outcome, arrange: () => Given, say
     /This is a production key\.$/,
   ],
   ["an id that nobody knows", "unknown_key", () => freshKey(), /neither in production nor in demo/],
+  [
+    "a demo key in production, in later words",
+    "wrong_environment",
+    () => ({ ...move({ unknownAsInvalid: true, laterMessage: true }), ...exchange.keys.demo, environment: "prod" }),
+    /This is a demo key\.$/,
+  ],
+  [
+    "an id that nobody knows while demo is down",
+    "unknown_key",
+    () => ({ ...fail({ path: "/portfolio/balance", status: 503 }, "demo"), ...freshKey() }),
+    /in production; demo does not tell \(HTTP 503\)/,
+  ],
   ["the private key of another id", "pair_mismatch", () => ({ pem: freshKey().pem }), /do not belong together/],
   [
     "a demo id, another key",

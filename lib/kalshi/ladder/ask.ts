@@ -9,7 +9,6 @@ import { rungTitles } from "./rungs.ts";
 
 /** How the climb ends where the key is not accepted. */
 export const endings: Readonly<Record<Exclude<KeyVerdict, "accepted" | "unknown-key">, Outcome>> = {
-  "malformed-id": "unknown_key",
   "pair-mismatch": "pair_mismatch",
   clock: "clock",
   "not-signed": "unexpected",
@@ -68,6 +67,11 @@ async function askElsewhere(ladder: Ladder, key: KalshiKey, cameBackHere: string
       const evidence = { asked: `GET /portfolio/balance, signed, in ${there}`, cameBack: inShort(gain) };
       if (verdict === "accepted")
         return { found: { says: `The key is known in ${there}.`, level: "warn", evidence }, gain };
+      if (verdict === "restricted")
+        return {
+          found: { says: `The key is known in ${there}, and may not read the balance.`, level: "warn", evidence },
+          gain,
+        };
       if (verdict === "pair-mismatch") {
         return {
           found: { says: `The id is known in ${there}, with another private key.`, level: "warn", evidence },
@@ -111,5 +115,10 @@ async function askElsewhere(ladder: Ladder, key: KalshiKey, cameBackHere: string
       says: `This key id is of ${there}, and its private key is another one; ${here} was chosen.`,
     });
   }
+  if (verdict === "restricted") throw new Ended("wrong_environment");
+  if (verdict !== "unknown-key")
+    throw new Ended("unknown_key", {
+      says: `Kalshi does not know this key id in ${here}; ${there} does not tell (${inShort(answer)}).`,
+    });
   throw new Ended("unknown_key");
 }

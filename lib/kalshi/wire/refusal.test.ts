@@ -28,7 +28,7 @@ for (const [what, status, body, verdict] of [
   ["a balance", 200, { balance: 1 }, "accepted"],
   ["a web page with 200", 200, "<html>", "unexpected"],
   ["an unknown key", 401, nested("authentication_error", "NOT_FOUND"), "unknown-key"],
-  ["a malformed id", 401, nested("authentication_error", "INVALID_PARAMETER"), "malformed-id"],
+  ["an unknown key, later build", 401, nested("authentication_error", "INVALID_PARAMETER"), "unknown-key"],
   ["a wrong signature", 401, nested("authentication_error", "INCORRECT_API_KEY_SIGNATURE"), "pair-mismatch"],
   [
     "a wrong signature, older build",

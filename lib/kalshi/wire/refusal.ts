@@ -47,7 +47,6 @@ export function readRefusal(body: unknown): Refusal {
 export type KeyVerdict =
   | "accepted"
   | "unknown-key"
-  | "malformed-id"
   | "pair-mismatch"
   | "clock"
   | "not-signed"
@@ -80,8 +79,8 @@ export function keyVerdict(answer: Pick<KalshiAnswer, "status" | "body">): KeyVe
 }
 
 function byDetails(details: string): KeyVerdict {
-  if (details.includes("NOT_FOUND")) return "unknown-key";
+  // Only ids of the right form are sent: what a later build calls an invalid parameter is one that it does not know.
+  if (details.includes("NOT_FOUND") || details.includes("INVALID_PARAMETER")) return "unknown-key";
   if (details.includes("INCORRECT_API_KEY_SIGNATURE")) return "pair-mismatch";
-  if (details.includes("INVALID_PARAMETER")) return "malformed-id";
   return "unexpected";
 }

@@ -65,7 +65,7 @@ export function authenticate(
   }
   if (!uuid.test(keyId)) return { refusal: authenticationError(state, "INVALID_PARAMETER") };
   const key = keys.get(keyId.toLowerCase());
-  if (!key) return { refusal: authenticationError(state, "NOT_FOUND") };
+  if (!key) return { refusal: authenticationError(state, state.unknownAsInvalid ? "INVALID_PARAMETER" : "NOT_FOUND") };
   const text = `${timestamp}${signed.method}${signed.path}`;
   if (!verifies(key, text, Buffer.from(signature, "base64"), state.strictSalt)) {
     return { refusal: authenticationError(state, "INCORRECT_API_KEY_SIGNATURE") };

@@ -18,6 +18,8 @@ export const exchangeState = z.object({
   /** The later build's words and the older build's details. */
   laterMessage: z.boolean().default(false),
   rpcDetails: z.boolean().default(false),
+  /** An unknown key is called an invalid parameter, as was seen in September 2026. */
+  unknownAsInvalid: z.boolean().default(false),
   /** A restricted key is answered 401 instead of 403, as was seen in 2026. */
   restrictedAs401: z.boolean().default(false),
   /** Every path answers as the retired host does. */
