@@ -10,7 +10,6 @@ import { startOutside } from "../../rehearsal/outside.ts";
 import type { DescribedPlan, TradingState } from "../../runtime.ts";
 import { askServer } from "../../server/control/control-client.ts";
 import { readSettings } from "../../settings.ts";
-import type { World } from "../../world.ts";
 import { benchRest } from "../bench/rest.ts";
 import { runBadInput } from "./bad-input.ts";
 import { generateInCopy, runCatalogue } from "./catalogue.ts";
@@ -18,7 +17,7 @@ import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills, tried } from "./drills.ts";
 import { keyIsReplaced } from "./key-change.ts";
 import { keyIsChecked } from "./key-check.ts";
-import { leftovers, marketsSeen, ownPorts, tell } from "./looks.ts";
+import { leftovers, marketsSeen, missingPrograms, ownPorts, tell } from "./looks.ts";
 import { leadNamesHome, ownUserLists, prepareNamespace, trustedFile } from "./namespace.ts";
 import { type Caller, give, moveIn, programsRunAsTheirOwnUser, rootCaller, runsAsCaller } from "./ordinary-user.ts";
 import { unreachableFromOutside } from "./other-address.ts";
@@ -84,12 +83,6 @@ function answersOf(
     consent: { systemPackages: false, goOnWithout: [...goOnWithout], translateKalshi: order.translate },
     secrets,
   };
-}
-
-/** Programs that the checkout names and does not have, as the plan's gate says it. */
-async function missingPrograms(world: World): Promise<string[]> {
-  const { programs } = await world.checkout.inspect();
-  return programs.filter((program) => !program.exists).map((program) => program.name);
 }
 
 /** Everything that happens inside the namespaces. Writes the report to the order's result file. */

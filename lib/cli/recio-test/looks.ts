@@ -58,3 +58,9 @@ export async function tell(control: string, path: string, body: object): Promise
   const answer = await fetch(`${control}${path}`, { method: "POST", body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(`the stand-ins refuse ${path}: ${await answer.text()}`);
 }
+
+/** Programs that the checkout names and does not have, as the plan's gate says it. */
+export async function missingPrograms(world: World): Promise<string[]> {
+  const { programs } = await world.checkout.inspect();
+  return programs.filter((program) => !program.exists).map((program) => program.name);
+}
