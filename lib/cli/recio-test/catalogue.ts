@@ -129,11 +129,12 @@ async function produce(ground: CatalogueGround, entry: string, one: Break): Prom
   };
   const before = await until(mendWithinMs, green);
   if (!before) return { entry, held: false, claims: [], trouble: "The page was not green before." };
-  const thrownAt = Date.now();
   let said: Claim[] = [];
   let trouble = await tried(ground, async () => {
     said = (await one.throw(ground)) ?? [];
   });
+  // It is broken once the switch is thrown: bringing that about may itself wait for a lock.
+  const thrownAt = Date.now();
   const row = await until(one.withinMs + graceMs, async () => foundBy(one, (await ground.health()).report, thrownAt));
   const claims = [...said, ...(await claimsOf(ground, one))];
   const pressedAt = Date.now();

@@ -1,7 +1,8 @@
 import type { World } from "../../world.ts";
 import type { Claim } from "./break.ts";
 
-const patienceMs = 3_000;
+/** REC.IO's own page about its health asks supervisorctl for each program, which takes seconds. */
+const patienceMs = 15_000;
 
 /** What supervisord says of a program. */
 export async function stateOf(world: Pick<World, "supervisor">, program: string): Promise<Claim> {
