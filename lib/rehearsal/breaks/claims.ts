@@ -1,8 +1,7 @@
 import type { World } from "../../world.ts";
 import type { Claim } from "./break.ts";
 
-/** REC.IO's own page about its health asks supervisorctl for each program, which takes seconds. */
-const patienceMs = 15_000;
+const usualPatienceMs = 3_000;
 
 /** What supervisord says of a program. */
 export async function stateOf(world: Pick<World, "supervisor">, program: string): Promise<Claim> {
@@ -16,7 +15,7 @@ export async function answerOf(
   world: Pick<World, "checkout">,
   program: string,
   path: string,
-  post?: Record<string, string>,
+  { post, patienceMs = usualPatienceMs }: { post?: Record<string, string>; patienceMs?: number } = {},
 ): Promise<Claim> {
   const who = `${post ? "POST" : "GET"} ${path}`;
   try {

@@ -8,7 +8,8 @@ export const falseAlarm: Break = {
   expects: { probes: ["programs-running"], level: "ok", cause: /programs run/ },
   withinMs: soon,
   claims: async ({ world }) => {
-    const claim = await answerOf(world, "main_app", "/api/system-health");
+    // REC.IO asks supervisorctl for each of its programs before it answers, which takes seconds.
+    const claim = await answerOf(world, "main_app", "/api/system-health", { patienceMs: 15_000 });
     return [{ ...claim, good: !claim.says.includes("degraded") }];
   },
   throw: async () => {},

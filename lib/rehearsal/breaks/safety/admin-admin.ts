@@ -11,7 +11,9 @@ export const adminAdmin: Break = {
   expects: { probes: ["login-row"], level: "fail", cause: /admin/ },
   withinMs: soon,
   claims: async ({ world }) => {
-    const tried = await answerOf(world, "main_app", "/api/auth/login", { username: "admin", password: "admin" });
+    const tried = await answerOf(world, "main_app", "/api/auth/login", {
+      post: { username: "admin", password: "admin" },
+    });
     // What it answers holds a token, which is nobody's business.
     const says = /"success": ?true/.test(tried.says) ? "200, logged in as admin" : tried.says;
     return [await stateOf(world, "main_app"), { ...tried, says }];
