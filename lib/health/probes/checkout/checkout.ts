@@ -9,31 +9,20 @@ import { lookupRecordFile } from "../../../data/lookup-record.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
 import { keptReading } from "../../../machine/kept-reading.ts";
-import { isProblem, repairedBy, sentence } from "../../../problem.ts";
+import { isProblem, type Remedy, repairedBy, sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
 import { checkoutTablesKnown } from "./statements.ts";
 
-/**
- * What recogniseTree refuses, said without a path: findings stand on a health page that needs no session. The wizard
- * and the plan name the path, because there it is the person's own answer.
- */
-const refusals: Readonly<Record<string, string>> = {
-  "checkout.not-there": "The folder of the checkout is not there.",
-  "checkout.not-a-folder": "A file stands where the folder of the checkout should be.",
-  "checkout.unreadable": "The folder of the checkout may not be read by this user.",
-  "checkout.empty": "The folder of the checkout is empty.",
-  "checkout.not-recio": "The folder of the checkout does not hold REC.IO.",
-};
-
 export interface RecognisedFacts {
-  refusal?: string;
+  /** Why the folder is not REC.IO, in the very words of every other question about it: one cause is told once. */
+  refusal?: { says: string; remedy?: Remedy };
   missingFiles: readonly string[];
 }
 
 export function judgeRecognised({ refusal, missingFiles }: RecognisedFacts): Finding {
   if (refusal !== undefined) {
-    const says = refusals[refusal] ?? "The checkout cannot be read.";
-    return { level: "fail", says, remedy: sentence("Put the checkout back, or name the folder that holds it.") };
+    const putBack = sentence("Put the checkout back, or name the folder that holds it.");
+    return { level: "fail", says: refusal.says, remedy: refusal.remedy ?? putBack };
   }
   if (missingFiles.length > 0) {
     const remedy = sentence("Take the missing files from the repository again (git checkout -- FILE).");
@@ -182,7 +171,7 @@ export function checkoutProbes(answers: Pick<Answers, "data" | "consent">): AnyP
         try {
           await recogniseTree(machine, checkout.root);
         } catch (thrown) {
-          if (isProblem(thrown)) return { refusal: thrown.code, missingFiles: [] };
+          if (isProblem(thrown)) return { refusal: thrown, missingFiles: [] };
           throw thrown;
         }
         return { missingFiles: await missingFilesOf(machine, checkout.root) };
