@@ -150,6 +150,32 @@ async function removeTree(path: string, fence: string): Promise<void> {
   await orProblem(above, () => syncFolder(above));
 }
 
+/** Throws a Problem `machine.file-exists` where something has that name already. */
+async function writeNew(path: string, chunks: AsyncIterable<Buffer>, mode: number): Promise<void> {
+  checkAbsolute(path);
+  const handle = await fs.open(path, "wx", mode).catch((thrown: unknown) => {
+    if (codeOf(thrown) !== "EEXIST") throw fileProblem(thrown, path);
+    throw new Problem({
+      code: "machine.file-exists",
+      says: `${path} is there already, and is not overwritten.`,
+      remedy: sentence("Name another file, or move that one away."),
+    });
+  });
+  try {
+    try {
+      // Unlike a single write, this one goes on until all of a piece is on the disk.
+      for await (const chunk of chunks) await orProblem(path, () => handle.appendFile(chunk));
+      await orProblem(path, () => handle.sync());
+    } finally {
+      await handle.close();
+    }
+    await syncFolder(dirname(path));
+  } catch (thrown) {
+    await fs.rm(path, { force: true });
+    throw thrown;
+  }
+}
+
 async function tail(path: string, bytes: number): Promise<string | undefined> {
   return orNothing(path, async () => {
     const handle = await fs.open(path, "r");
@@ -184,6 +210,7 @@ export function localFiles(stateFolder: string): Files {
         // A pipe in place of a file would hold up the whole server, where it may hold up one question.
         near(path) && statSync(path).isFile() ? readFileSync(path, "utf8") : fs.readFile(path, "utf8"),
       ),
+    chunks: (path) => createReadStream(path, { highWaterMark: 256 * 1024 }),
     readBytes: (path) => orNothing(path, () => fs.readFile(path)),
     tail,
     realPath: (path) => orNothing(path, () => fs.realpath(path)),
@@ -199,6 +226,7 @@ export function localFiles(stateFolder: string): Files {
           await handle.close();
         }
       }),
+    writeNew,
     makeFolder,
     list: async (path) => (await orNothing(path, () => fs.readdir(path)))?.sort() ?? [],
     remove: async (path) => {

@@ -56,6 +56,8 @@ export interface Files {
   read(path: string): Promise<string | undefined>;
   /** Bytes of a file, or undefined where there is none. */
   readBytes(path: string): Promise<Buffer | undefined>;
+  /** The bytes of a file a piece at a time, for those that may not fit into memory. Throws where there is none. */
+  chunks(path: string): AsyncIterable<Buffer>;
   /** The last `bytes` bytes of a file as text, or undefined where there is none. A character that was cut is left out. */
   tail(path: string, bytes: number): Promise<string | undefined>;
   /** The path with every link followed, or undefined where there is nothing. */
@@ -63,6 +65,8 @@ export interface Files {
   /** Whole or not at all: temporary file with `mode` and `owner`, fsync, rename, fsync of the folder. */
   write(path: string, content: string | Buffer, mode: number, owner?: Owner): Promise<void>;
   append(path: string, content: string, mode: number): Promise<void>;
+  /** A file that is not there yet, written a piece at a time and fsynced; nothing is left of it where that fails. */
+  writeNew(path: string, chunks: AsyncIterable<Buffer>, mode: number): Promise<void>;
   /** Makes the folder and its missing parents with `mode` and `owner`; returns the folders that it made, outermost first. */
   makeFolder(path: string, mode: number, owner?: Owner): Promise<string[]>;
   list(path: string): Promise<string[]>;

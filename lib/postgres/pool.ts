@@ -14,6 +14,7 @@ import {
   userOf,
 } from "./connection/client-config.ts";
 import { copyIn } from "./connection/copy-in.ts";
+import { copyOut } from "./connection/copy-out.ts";
 import { streamOf, TidyClient } from "./connection/tidy-client.ts";
 import { embeddedServer } from "./embedded/server.ts";
 import type { As, Postgres, PostgresTarget, Session, SessionOptions } from "./postgres.ts";
@@ -154,6 +155,7 @@ export function postgres(sources: PostgresSources): Postgres {
     query: async <Row extends object>(text: string, values?: readonly unknown[]) =>
       (await runStatement(client, text, values, timeoutMs)) as Row[],
     copyIn: (statement, chunks) => copyIn(client, statement, chunks),
+    copyOut: (statement) => copyOut(client, statement),
   });
 
   const self: Postgres = {

@@ -9,6 +9,8 @@ export interface Session {
   query<Row extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Binary or text COPY … FROM STDIN fed from an async sequence of chunks; returns the number of rows. */
   copyIn(statement: string, chunks: AsyncIterable<Buffer>): Promise<number>;
+  /** The bytes of a COPY … TO STDOUT; to be read to their end before anything else is asked. */
+  copyOut(statement: string): AsyncIterable<Buffer>;
 }
 
 export interface SessionOptions {

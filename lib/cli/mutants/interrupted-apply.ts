@@ -47,6 +47,11 @@ function counting(postgres: Postgres, before: (n: number, session: Session) => P
       await before(sent, session);
       return session.copyIn(statement, chunks);
     },
+    async *copyOut(statement) {
+      sent += 1;
+      await before(sent, session);
+      yield* session.copyOut(statement);
+    },
   });
   return {
     ...postgres,

@@ -4,7 +4,7 @@ import { step } from "../../engine/step.ts";
 import { appRights } from "../../health/probes/database/database.ts";
 import { schemaMatchesContract } from "../../health/probes/database/schema.ts";
 import { writeBackup } from "../../postgres/backup/backup.ts";
-import { proveBackup } from "../../postgres/backup/prove-backup.ts";
+import { keptIn, proveBackup } from "../../postgres/backup/prove-backup.ts";
 import { changesFor, surveyOf, tablesToKeep } from "../../postgres/contract/changes.ts";
 import { compare, type Difference, type Owners } from "../../postgres/contract/compare.ts";
 import { type FoundObjects, introspect } from "../../postgres/contract/introspect.ts";
@@ -98,7 +98,7 @@ export function applySchema(answers: Answers, further: readonly AnyProbe[] = [])
         const backup =
           kept.length > 0 ? await writeBackup({ postgres, machine }, as, folder, kept, job.signal) : undefined;
         if (backup) {
-          const where = await proveBackup({ postgres, machine }, backup, job.signal);
+          const where = await proveBackup(postgres, keptIn(machine, backup), job.signal);
           receipt.backup = backup.folder;
           const rows = backup.tables.reduce((sum, table) => sum + table.rows, 0);
           job.log(

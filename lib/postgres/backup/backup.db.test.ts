@@ -8,7 +8,7 @@ import { isProblem } from "../../problem.ts";
 import { type TestInstallation, testInstallation, testJob } from "../test-installation.ts";
 import { hasPostgres } from "../test-server.ts";
 import { writeBackup } from "./backup.ts";
-import { proveBackup } from "./prove-backup.ts";
+import { keptIn, proveBackup } from "./prove-backup.ts";
 
 let installed: TestInstallation;
 test.afterEach(() => installed?.end());
@@ -40,16 +40,18 @@ for (const major of [18, 15] as const)
     ]);
     for (const file of readdirSync(backup.folder)) expect(statSync(join(backup.folder, file)).mode & 0o777).toBe(0o600);
     expect(statSync(backup.folder).mode & 0o777).toBe(0o700);
-    expect(await proveBackup(hands(), backup)).toBe("a scratch database");
+    expect(await proveBackup(installed.postgres, keptIn(hands().machine, backup))).toBe("a scratch database");
     expect(await installed.database.query("SELECT FROM pg_database WHERE datname LIKE 'rec_io_setup_proof%'")).toEqual(
       [],
     );
 
     // A file that lost a byte is found out before anything is changed.
-    const file = join(backup.folder, backup.tables[0]?.files[0] ?? "");
+    const file = join(backup.folder, backup.tables[0]?.file ?? "");
     const whole = readFileSync(file, "utf8");
     writeFileSync(file, whole.replace("tab\\there", "tab here"));
-    const thrown = await proveBackup(hands(), backup).catch((error: unknown) => error);
+    const thrown = await proveBackup(installed.postgres, keptIn(hands().machine, backup)).catch(
+      (error: unknown) => error,
+    );
     expect(isProblem(thrown) && thrown.code).toBe("backup.not-restorable");
     writeFileSync(file, whole);
 
@@ -88,13 +90,10 @@ test("Where nobody may make a database, the proof is a transaction that is rolle
   if (!backup) throw new Error("there were rows");
   const { postgres } = installed;
   const withoutAdmin = {
-    ...hands(),
-    postgres: {
-      ...postgres,
-      query: (as, ...rest) => postgres.query(as === "admin" ? "app" : as, ...rest),
-    } as typeof postgres,
-  };
-  expect(await proveBackup(withoutAdmin, backup)).toBe("a transaction that was rolled back");
+    ...postgres,
+    query: (as, ...rest) => postgres.query(as === "admin" ? "app" : as, ...rest),
+  } as typeof postgres;
+  expect(await proveBackup(withoutAdmin, keptIn(hands().machine, backup))).toBe("a transaction that was rolled back");
   expect(await installed.database.query("SELECT FROM pg_namespace WHERE nspname LIKE 'rec_io_setup_proof%'")).toEqual(
     [],
   );

@@ -12,8 +12,8 @@ export interface KeptTable {
   rows: number;
   /** Over all values as text, whatever the order of the rows. */
   hash: string;
-  /** Files of the backup with its rows, in the text form of COPY. */
-  files: string[];
+  /** The file of the backup with its rows, in the text form of COPY; compressed by gzip where it ends in .gz. */
+  file: string;
 }
 
 export interface Backup {
@@ -24,21 +24,17 @@ export interface Backup {
 /** Written last: a backup without it is one that was interrupted. */
 export const manifestName = "manifest.json";
 
-/** Rows of one round trip and of one file: small enough for memory, large enough that nobody waits. */
-const rowsAtOnce = 5_000;
-const rowsInFile = 200_000;
+/**
+ * Values are compared as text, so the text must not depend on the session: the same row gives the same hash on another
+ * server. Inside a transaction only.
+ */
+const sameText =
+  "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'iso_8601'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'";
 
-/** A value as COPY writes it: a backslash before what would end it, \N for none. */
-function copied(column: string): string {
-  const name = quoteIdentifier(column);
-  const escapes: [string, string][] = [
-    ["\\\\", "\\\\\\\\"],
-    ["\\t", "\\\\t"],
-    ["\\n", "\\\\n"],
-    ["\\r", "\\\\r"],
-  ];
-  const text = escapes.reduce((inner, [from, to]) => `replace(${inner}, E'${from}', E'${to}')`, `${name}::text`);
-  return `coalesce(${text}, E'\\\\N')`;
+/** A session in which the same value always has the same text. */
+export async function withSameText(session: Session): Promise<Session> {
+  await session.query(sameText);
+  return session;
 }
 
 /** Count and hash of a relation's rows, for comparing two places. */
@@ -65,31 +61,23 @@ function restoreScript(tables: readonly KeptTable[]): string {
     ...schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)};`),
     ...tables.flatMap((table) => [
       `${tableSql(table, table.schema)};`,
-      ...table.files.map((file) => `\\copy ${quoteName(table.schema, table.name)} FROM '${file}'`),
+      `\\copy ${quoteName(table.schema, table.name)} FROM '${table.file}'`,
     ]),
     "COMMIT;",
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** Writes the rows of one relation, a few thousand at a time. */
-async function writeRows(session: Session, machine: Machine, folder: string, table: KeptTable): Promise<void> {
-  const relation = quoteName(table.schema, table.name);
-  const values = table.columns.map(({ name }) => copied(name)).join(" || E'\\t' || ");
-  await session.query(`DECLARE kept NO SCROLL CURSOR FOR SELECT ${values || "''"} AS line FROM ${relation}`);
-  let inFile = rowsInFile;
-  for (;;) {
-    const rows = await session.query<{ line: string }>(`FETCH ${rowsAtOnce} FROM kept`);
-    if (rows.length === 0) break;
-    if (inFile >= rowsInFile) {
-      table.files.push(`${table.files.length + 1}.${table.schema}.${table.name.replace(/[^\w-]/g, "_")}.copy`);
-      inFile = 0;
-    }
-    inFile += rows.length;
-    const text = `${rows.map(({ line }) => line).join("\n")}\n`;
-    await machine.files.append(join(folder, table.files.at(-1) ?? ""), text, 0o600);
-  }
-  await session.query("CLOSE kept");
+/** The name of the file of a table's rows, told apart by a number where two names would look alike. */
+export function fileOfRows({ schema, name }: Pick<KeptTable, "schema" | "name">, number: number): string {
+  const plain = `${schema}.${name}`.replace(/[^\w.-]/g, "_").slice(0, 70);
+  return `${number}.${plain}.copy`;
+}
+
+/** The rows of a relation in the text form of COPY. */
+export function rowsOut(session: Session, { schema, name, columns }: Pick<KeptTable, "schema" | "name" | "columns">) {
+  const list = columns.map((column) => quoteIdentifier(column.name)).join(", ");
+  return session.copyOut(`COPY (SELECT ${list} FROM ${quoteName(schema, name)}) TO STDOUT`);
 }
 
 /** A backup that was interrupted leaves its folder; what it holds is not added to. */
@@ -117,16 +105,18 @@ export async function writeBackup(
     as,
     async (session) => {
       await session.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+      await withSameText(session);
       const found = await session.query<KeptTable>(sqlFile("probes/relations-to-keep.sql"), [[...relations]]);
       const tables: KeptTable[] = [];
       for (const { schema, name, columns } of found) {
         const print = await fingerprintOf(session, quoteName(schema, name), columns);
-        if (print.rows > 0) tables.push({ schema, name, columns, ...print, files: [] });
+        if (print.rows > 0)
+          tables.push({ schema, name, columns, ...print, file: fileOfRows({ schema, name }, tables.length + 1) });
       }
       if (tables.length === 0) return undefined;
       const own = await freeFolder(machine, folder);
       await machine.files.makeFolder(own, 0o700);
-      for (const table of tables) await writeRows(session, machine, own, table);
+      for (const table of tables) await machine.files.writeNew(join(own, table.file), rowsOut(session, table), 0o600);
       await machine.files.write(join(own, "restore.sql"), restoreScript(tables), 0o600);
       await machine.files.write(join(own, manifestName), `${JSON.stringify({ tables }, null, 2)}\n`, 0o600);
       return { folder: own, tables };

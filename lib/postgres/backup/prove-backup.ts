@@ -4,7 +4,7 @@ import type { Machine } from "../../machine/machine.ts";
 import { isProblem, Problem, sentence } from "../../problem.ts";
 import { quoteIdentifier, quoteName } from "../identifier.ts";
 import type { Postgres, Session } from "../postgres.ts";
-import { type Backup, fingerprintOf, type KeptTable, tableSql } from "./backup.ts";
+import { type Backup, fingerprintOf, type KeptTable, tableSql, withSameText } from "./backup.ts";
 
 /** Refusals of making a database that leave the other way: a schema of our own that is rolled back. */
 const noScratchDatabase = new Set([
@@ -16,23 +16,30 @@ const noScratchDatabase = new Set([
   "database.role-missing",
 ]);
 
-async function* chunksOf(machine: Machine, folder: string, table: KeptTable): AsyncIterable<Buffer> {
-  for (const file of table.files) yield Buffer.from((await machine.files.read(join(folder, file))) ?? "");
+/** A backup whose rows come from wherever they were put; asked for once each, in the order of the tables. */
+export interface RowsKept {
+  tables: readonly KeptTable[];
+  rowsOf(table: KeptTable): AsyncIterable<Buffer>;
+}
+
+/** The rows of a backup in a folder. */
+export function keptIn(machine: Machine, { folder, tables }: Backup): RowsKept {
+  return { tables, rowsOf: ({ file }) => machine.files.chunks(join(folder, file)) };
 }
 
 /** Puts every table back and compares it with what was written down. @throws Problem `backup.not-restorable` */
 async function restoreAndCompare(
   session: Session,
-  machine: Machine,
-  backup: Backup,
+  backup: RowsKept,
   schemaFor: (schema: string) => string,
 ): Promise<void> {
+  await withSameText(session);
   for (const schema of new Set(backup.tables.map((table) => table.schema)))
     await session.query(`CREATE SCHEMA ${quoteIdentifier(schemaFor(schema))}`);
   for (const table of backup.tables) {
     const relation = quoteName(schemaFor(table.schema), table.name);
     await session.query(tableSql(table, schemaFor(table.schema)));
-    await session.copyIn(`COPY ${relation} FROM STDIN`, chunksOf(machine, backup.folder, table));
+    await session.copyIn(`COPY ${relation} FROM STDIN`, backup.rowsOf(table));
     const { rows, hash } = await fingerprintOf(session, relation, table.columns);
     if (rows === table.rows && hash === table.hash) continue;
     throw new Problem({
@@ -60,8 +67,8 @@ const abandoned = Symbol("rolled back on purpose");
  * @throws Problem `backup.not-restorable`
  */
 export async function proveBackup(
-  { postgres, machine }: { postgres: Postgres; machine: Machine },
-  backup: Backup,
+  postgres: Postgres,
+  backup: RowsKept,
   signal?: AbortSignal,
 ): Promise<"a scratch database" | "a transaction that was rolled back"> {
   const { adminDatabase } = postgres.target;
@@ -77,7 +84,7 @@ export async function proveBackup(
       .withTransaction(
         "installer",
         async (session) => {
-          await restoreAndCompare(session, machine, backup, (schema) => `${scratch}_${schema}`.slice(0, 63));
+          await restoreAndCompare(session, backup, (schema) => `${scratch}_${schema}`.slice(0, 63));
           throw abandoned;
         },
         options,
@@ -88,7 +95,7 @@ export async function proveBackup(
     return "a transaction that was rolled back";
   }
   try {
-    await postgres.withSession("admin", (session) => restoreAndCompare(session, machine, backup, (schema) => schema), {
+    await postgres.withTransaction("admin", (session) => restoreAndCompare(session, backup, (schema) => schema), {
       ...options,
       database: scratch,
     });

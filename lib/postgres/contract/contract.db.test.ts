@@ -38,6 +38,9 @@ for (const major of [18, 15] as const) {
     const found = await introspectIn({
       query: async (text, values) => (await client.query(text, [...(values ?? [])])).rows,
       copyIn: () => Promise.reject(new Error("no rows here")),
+      copyOut: () => {
+        throw new Error("no rows here");
+      },
     });
     await client.end();
     await database.drop();
