@@ -17,6 +17,8 @@ export interface StatePaths {
   readonly runs: string; //             …/runs/<runId>/journal.ndjson and installation.log
   readonly evidence: string; //         …/evidence.json: last answer of each proof
   readonly backups: string; //          …/backups/: what stood in tables before they were changed
+  readonly opened: string; //           …/opened/: a backup that was taken apart, until its rows are in the database
+  readonly moved: string; //            …/moved.json: from which machine this installation came
   readonly history: string; //          …/history.ndjson: what the monitor saw
   readonly secrets: string; //          …/secrets/: one file a secret
   readonly programs: string; //         …/programs/: all that REC.IO's programs may write here; set up by root it is their user's
@@ -67,6 +69,8 @@ export function statePaths(state: string): StatePaths {
     runs: at("runs"),
     evidence: at("evidence.json"),
     backups: at("backups"),
+    opened: at("opened"),
+    moved: at("moved.json"),
     history: at("history.ndjson"),
     secrets: at("secrets"),
     programs: at("programs"),

@@ -1,3 +1,4 @@
+import type { BackupMade } from "./backup/make-backup.ts";
 import type { Stamped } from "./engine/events.ts";
 import type { Level } from "./engine/probe.ts";
 import type { RunState } from "./engine/state.ts";
@@ -100,6 +101,8 @@ export interface TradingState {
   trades?: string[];
   attempts: { count: number; lastAt?: number; lastFrom?: string };
   accountMode?: KalshiEnvironment;
+  /** This installation came from another machine, and nobody has said yet that it no longer trades there. */
+  movedFrom?: { machine: string; madeAt: string };
 }
 
 export interface UninstallPlan {
@@ -235,7 +238,14 @@ export interface Runtime {
   lockTrading(): Promise<void>;
   /** Only when installed; `typed` must be the word "release". Prod keys need `secondWarningSeen`. */
   releaseTrading(mode: "manual" | "all", typed: string, secondWarningSeen: boolean): Promise<void>;
+  /**
+   * The person says that the installation which this one came from no longer trades; `typed` must be the word "stopped".
+   * Before that nothing is released, and not even a closing order passes.
+   */
+  confirmMove(typed: string): Promise<void>;
   connectionUri(): Promise<string>;
+  /** Writes one encrypted file with which another machine becomes this installation. Minutes. */
+  backUp(out: string, passphrase: string): Promise<BackupMade>;
   /** What an uninstall would take back and what it would leave, from the receipts. */
   describeUninstall(): Promise<UninstallPlan>;
   /** @throws Problem, before anything is taken back, where the database's administrator is needed and not let in. */

@@ -119,7 +119,11 @@ export async function* readTar(archive: AsyncIterable<Buffer>): AsyncGenerator<T
   for (;;) {
     const header = await taker.exactly(blockBytes);
     if (!header) throw new NoTar("it ends in the middle");
-    if (header.every((byte) => byte === 0)) return;
+    if (header.every((byte) => byte === 0)) {
+      // What stands behind the end is nothing, and whoever gives it out proves it only when it is taken.
+      while (await taker.some(64 * 1024));
+      return;
+    }
     if (!isWhole(header)) throw new NoTar("it is no tar archive");
     const size = sizeOf(header);
     let left = size;

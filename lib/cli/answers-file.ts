@@ -42,6 +42,11 @@ function offersOf(paths: StatePaths) {
   return text === undefined ? {} : worldOffers.parse(JSON.parse(text));
 }
 
+/** Answers of which some ask for what the world of this state offers. @throws Problem `answers.not-offered` */
+export function offeredAnswers(given: object, paths: StatePaths): Answers {
+  return answers.parse(withOffers(given, offersOf(paths)));
+}
+
 /**
  * Reads an answers file with the schema of the wizard, and the secret files that it names. "{offered:NAME}" stands for
  * what the world of this state offers, once it is made.

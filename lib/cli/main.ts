@@ -4,6 +4,7 @@ import { createAnyRuntime } from "../rehearsal/rehearse.ts";
 import type { MakeRuntime } from "../server/make-runtime.ts";
 import { readSettings } from "../settings.ts";
 import { type Build, type Door, type DoorContext, notUnderstood, type Outcome } from "./door.ts";
+import { backupDoor } from "./doors/backup.ts";
 import { checkKeyDoor } from "./doors/check-key.ts";
 import { connectionDoor } from "./doors/connection.ts";
 import { doctorDoor } from "./doors/doctor.ts";
@@ -29,6 +30,7 @@ export const doors: readonly Door[] = [
   tradingDoor,
   checkKeyDoor,
   connectionDoor,
+  backupDoor,
   sourceDoor,
   uninstallDoor,
   devDoor,

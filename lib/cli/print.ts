@@ -103,6 +103,11 @@ export function tradingLines(state: TradingState): string[] {
   const flag = (value: boolean | undefined) => (value === undefined ? "not known" : value ? "on" : "off");
   return [
     `Order lock: ${modes[state.mode]}${state.mode === "absent" || state.intact ? "." : ", and it is not as it was made."}`,
+    ...(state.movedFrom
+      ? [
+          `This installation came from ${state.movedFrom.machine}. Nothing is released before you say that REC.IO no longer trades there: npm run trading -- confirm-move.`,
+        ]
+      : []),
     `Automated entry: ${flag(state.autoEntry)}. Stop-loss: ${flag(state.autoStop)}. Momentum spike: ${flag(state.momentumSpike)}.`,
     `Open trades: ${state.openTrades ?? "not known"}. Held back: ${state.attempts.count}${state.attempts.lastFrom ? `, last from ${state.attempts.lastFrom}` : ""}.`,
     ...(state.trades ?? []).map((trade) => `  ${trade}`),

@@ -30,7 +30,7 @@ const answers = testAnswers();
 
 test("a login that is to be made without a password is told before anything is changed", async () => {
   const { holder, asked } = holderOf([row]);
-  await expect(installUnattended(holder, { answers, secrets: {} }, () => undefined)).rejects.toMatchObject({
+  await expect(installUnattended(holder, { answers, secrets: {} }, { say: () => undefined })).rejects.toMatchObject({
     code: "answers.login-password-missing",
     remedy: { says: expect.stringContaining("secrets.loginPasswordFile") },
   });
@@ -43,7 +43,7 @@ test("with a password, or where the login is there already, the run begins", asy
     [[], {}],
   ] as const) {
     const { holder, asked } = holderOf([...changes]);
-    await installUnattended(holder, { answers, secrets }, () => undefined);
+    await installUnattended(holder, { answers, secrets }, { say: () => undefined });
     expect(asked).toContain("start-run");
   }
 });

@@ -29,10 +29,17 @@ function wantSecrets(plan: DescribedPlan, secrets: Secrets): void {
   });
 }
 
+/** How an installation without a person speaks, and whether somebody is asked after all. */
+export interface Teller {
+  say: (line: string) => void;
+  /** Asked when the plan was told, where somebody is there; throws where he does not agree. */
+  agree?: () => Promise<void>;
+}
+
 async function planAndRun(
   holder: Holder,
   { answers, secrets }: GivenAnswers,
-  say: (line: string) => void,
+  { say, agree }: Teller,
 ): Promise<RunState> {
   const plan = await holder.call("describe-plan", { answers });
   for (const line of planLines(plan)) say(line);
@@ -52,7 +59,9 @@ async function planAndRun(
             },
           }),
     });
-  wantSecrets(plan, secrets);
+  // With the rows of a backup comes the login.
+  if (!answers.moved) wantSecrets(plan, secrets);
+  await agree?.();
   const { runId } = await holder.call("start-run", { answers, consentHash: plan.hash });
   return followRun(holder, runId, say);
 }
@@ -63,17 +72,13 @@ async function planAndRun(
  * only once it is there.
  * @throws Problem where something stands in the way before anything was changed.
  */
-export async function installUnattended(
-  holder: Holder,
-  given: GivenAnswers,
-  say: (line: string) => void,
-): Promise<UnattendedEnd> {
+export async function installUnattended(holder: Holder, given: GivenAnswers, teller: Teller): Promise<UnattendedEnd> {
   const { answers, secrets } = given;
   await holder.call("hold-secrets", secrets);
-  let run = await planAndRun(holder, given, say);
+  let run = await planAndRun(holder, given, teller);
   if (run.status === "done" && answers.checkout.kind === "clone") {
     const cloned = { ...answers, checkout: { kind: "path", path: answers.checkout.into } } as const;
-    run = await planAndRun(holder, { answers: cloned, secrets }, say);
+    run = await planAndRun(holder, { answers: cloned, secrets }, teller);
   }
   let health = await holder.call("health", { lookAgain: run.status === "done" });
   const deadline = Date.now() + patienceMs;

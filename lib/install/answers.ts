@@ -135,6 +135,14 @@ export const consentAnswer = z.object({
   startAtBoot: z.boolean().optional(),
 });
 
+/** This installation is another one's, out of its backup. */
+export const movedAnswer = z.object({
+  /** ISO 8601: when the backup was made. */
+  madeAt: line("When the backup was made", 40),
+  /** The name of the machine on which it was made. */
+  machine: line("The name of the other machine", 255),
+});
+
 /** Everything that a plan is made from. The wizard, the answers file and the installation record use this one schema. */
 export const answers = z.object({
   version: z.literal(1).default(1),
@@ -145,6 +153,7 @@ export const answers = z.object({
   data: dataAnswer.default({ kind: "archive" }),
   python: pythonAnswer.default({ packages: "system" }),
   consent: consentAnswer.default({ systemPackages: false, goOnWithout: [] }),
+  moved: movedAnswer.optional(),
 });
 export type Answers = z.infer<typeof answers>;
 

@@ -16,6 +16,10 @@ export async function planNotes(answers: Answers, world: World): Promise<string[
     return ["Only the repository is cloned now. What follows from it is shown when it is here."];
   }
   const notes = ["New orders are held from the beginning, and automated entry is off, until you release them."];
+  if (answers.moved)
+    notes.push(
+      `This installation comes from ${answers.moved.machine}. Until you say that REC.IO there no longer trades with the same key, no order passes here, not even one that closes: positions are protected there, or not at all.`,
+    );
   for (const name of answers.consent.goOnWithout)
     notes.push(`REC.IO will run without ${name}, as you agreed. The health page keeps saying so.`);
   if (answers.kalshi.kind === "none")

@@ -6,6 +6,7 @@ import { knowledgeProbes } from "../health/probes/checkout/knowledge.ts";
 import { historicalDataProbe } from "../health/probes/data/historical-data.ts";
 import { neededExchangeProbes, neededLiveDataProbes } from "../health/probes/data/live-data.ts";
 import { countersStandPast } from "../health/probes/database/counters.ts";
+import { onlyOneTrades } from "../health/probes/database/moved.ts";
 import { orderLockProbes } from "../health/probes/database/order-lock.ts";
 import { statementsPrepare } from "../health/probes/database/statements.ts";
 import { askedHostsProbes } from "../health/probes/kalshi/asked-hosts.ts";
@@ -33,6 +34,7 @@ import { holdNewOrders } from "./steps/hold-new-orders.ts";
 import { installHook } from "./steps/install-hook.ts";
 import { installSystemPackages } from "./steps/install-system-packages.ts";
 import { restartKeyPrograms } from "./steps/restart-key-programs.ts";
+import { restoreBackup } from "./steps/restore-backup.ts";
 import { seedRows } from "./steps/seed-rows.ts";
 import { startAtBoot } from "./steps/start-at-boot.ts";
 import { startPostgres } from "./steps/start-postgres.ts";
@@ -69,11 +71,14 @@ function steps(answers: Answers): Step[] {
     createDatabaseRoles(answers),
     createDatabase(answers),
     applySchema(answers, [countersStandPast(), statementsPrepare()]),
+    ...(answers.moved ? [restoreBackup(answers.moved)] : []),
     seedRows(),
     holdNewOrders(answers),
     ...(answers.data.kind === "source" ? [cloneSystemData(answers.data, answers.person)] : []),
     // A lookup that came whole from the source is only remembered; one that did not is built.
-    ...(answers.data.kind !== "none" ? [buildProbabilityLookup({ afterCopy: answers.data.kind === "source" })] : []),
+    ...(answers.data.kind !== "none"
+      ? [buildProbabilityLookup({ afterCopy: answers.data.kind === "source" || !!answers.moved })]
+      : []),
     createProfile,
     createLogin(answers),
     ...(answers.kalshi.kind === "key" ? [writeCredentials(answers)] : []),
@@ -196,6 +201,7 @@ export function questionsFor(answers: Answers, held: Readonly<Secrets>): AskedQu
     ),
     ...as("installed", [...orderLockProbes(answers), ...listenerProbes(), ...liveHookProbes(), ...serviceLogProbes()]),
     ...as("no", [historicalDataProbe, endpointCensusProbe(), ...knowledgeProbes()]),
+    ...as("tradable", answers.moved ? [onlyOneTrades()] : []),
     ...kalshiHealthProbes(answers),
     ...askedHostsProbes(answers),
     ...neededLiveDataProbes(answers),

@@ -220,7 +220,11 @@ export async function release(
  * Installs the lock, or installs it again after a restore, and engages it; inside the caller's transaction as the
  * installer. What is there already of its own is kept: the permit's history and the attempts.
  */
-export async function installLock(session: Session, target: PostgresTarget): Promise<void> {
+export async function installLock(
+  session: Session,
+  target: PostgresTarget,
+  orders: "none" | "close-only" = "close-only",
+): Promise<void> {
   const [app, installer] = [quoteIdentifier(target.appUser), quoteIdentifier(target.installerUser)];
   await session.query("SET LOCAL lock_timeout = '5s'");
   await session.query(sqlFile("lock/tables.sql"));
@@ -236,5 +240,5 @@ export async function installLock(session: Session, target: PostgresTarget): Pro
   await session.query(`ALTER SCHEMA users OWNER TO ${installer}`);
   await session.query(`GRANT USAGE, CREATE ON SCHEMA users TO ${app}`);
   await session.query(sqlFile("lock/attach.sql"));
-  await engageIn(session, "close-only", "installed locked");
+  await engageIn(session, orders, "installed locked");
 }

@@ -16,6 +16,7 @@ import { Problem, sentence } from "../problem.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Settings } from "../settings.ts";
 import type { World } from "../world.ts";
+import { backupDoor } from "./backing-up.ts";
 import { openInquiries } from "./inquiries.ts";
 import { openInstallation } from "./installation.ts";
 import { keyChangeDoor } from "./key-change.ts";
@@ -157,7 +158,12 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
       await installation.settle();
     },
   });
-  const trading = tradingDoor(here);
+  const backups = backupDoor({ world, answers: installation.need, version });
+  const trading = tradingDoor({
+    world: here,
+    isInstalled: () => runtime.health().installed,
+    changed: () => void lookAgain(),
+  });
 
   const runtime: Runtime = {
     kind,
@@ -264,14 +270,10 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     update: updating.update,
     recioUrl: () => world(installation.need()).checkout.urlOf("main_app"),
     trading: trading.state,
-    async lockTrading() {
-      await trading.lock();
-      void lookAgain();
-    },
-    async releaseTrading(mode, typed, secondWarningSeen) {
-      await trading.release(mode, typed, secondWarningSeen, runtime.health().installed);
-      void lookAgain();
-    },
+    lockTrading: trading.lock,
+    releaseTrading: trading.release,
+    confirmMove: trading.confirmMove,
+    backUp: backups.backUp,
     connectionUri: () => world(installation.need()).postgres.connectionUri(),
 
     describeUninstall: takingBack.describe,
@@ -285,6 +287,7 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     },
 
     async shutdown() {
+      backups.stop();
       inquiries.cancelAll();
       const current = runs.current();
       if (current) runs.stop(current);

@@ -65,6 +65,8 @@ export async function openInstallation({ files, records, paths, held, world, onB
       watching = await watch({ world: world(answers), questions: questionsFor(answers, held), onBug });
     },
     async settle() {
+      // The rows of a backup are in the database by now.
+      await files.removeTree(paths.opened);
       await installation.beginWatching();
       const here = world(installation.need());
       await rememberCheckout(here).catch((thrown: unknown) => onBug(thrown, "remembering the checkout"));
@@ -77,6 +79,7 @@ export async function openInstallation({ files, records, paths, held, world, onB
       installed = undefined;
       await files.remove(paths.installation);
       await files.remove(paths.draft);
+      await files.removeTree(paths.opened);
     },
   };
   return installation;

@@ -1,42 +1,9 @@
 import { forgetLink, openBrowser } from "../../server/open-browser.ts";
-import { readAnswersFile } from "../answers-file.ts";
 import type { Door, DoorContext, Outcome } from "../door.ts";
 import { endOnInterrupt, followServer } from "../follow.ts";
-import { openHolder } from "../holder.ts";
 import { ensureServer, mintLink } from "../page.ts";
-import { healthLines } from "../print.ts";
-import { installUnattended } from "../unattended.ts";
-
-async function unattended(context: DoorContext, file: string): Promise<Outcome> {
-  const { say, settings, paths } = context;
-  const read = () => readAnswersFile(file, settings.home, paths);
-  // A wrong file is told before anything is started, but where the answers ask for what only a made world offers.
-  let given = context.kind === "real" ? read() : undefined;
-  endOnInterrupt(context, 130);
-  const status = await ensureServer(context, "setup");
-  const url = `http://localhost:${status.port}/`;
-  say(`The page is ${url}; npm run setup prints a link that lets a browser in.`);
-  given ??= read();
-  const { run, health } = await installUnattended(await openHolder(context), given, say);
-  const failed = run.entries.find((entry) => entry.status === "failed" || entry.status === "blocked");
-  return {
-    exit: health.installed ? 0 : 1,
-    json: {
-      installed: health.installed,
-      tradable: health.tradable,
-      url,
-      runId: run.runId,
-      run: run.status,
-      reasons: health.reasons,
-      ...(failed?.problem ? { problem: failed.problem } : {}),
-    },
-    lines: [
-      `The run is over: ${run.status}.`,
-      ...(failed?.problem ? [failed.problem.says, failed.problem.remedy?.says ?? ""] : []),
-      ...healthLines(health),
-    ].filter((line) => line !== ""),
-  };
-}
+import { unattended } from "./setup/from-answers.ts";
+import { setUpFromBackup } from "./setup/from-backup.ts";
 
 /** The page, with a person in front of it: a link, a browser, and a terminal that follows. */
 async function attended(context: DoorContext, door: string, dev: boolean): Promise<Outcome> {
@@ -82,15 +49,20 @@ async function attended(context: DoorContext, door: string, dev: boolean): Promi
 /** The main door: the page is on, and a person gets a link to it; or, with answers, an installation without a person. */
 export const setupDoor: Door = {
   name: "setup",
-  usage: "[--answers FILE] [--no-open]",
+  usage: "[--answers FILE] [--from-backup FILE] [--no-open]",
   says: "Opens the page that installs REC.IO and proves that it works.",
   options: [
     { name: "--answers", value: "FILE", says: "install with these answers, asking nobody; exit 0 only if installed" },
+    { name: "--from-backup", value: "FILE", says: "become the installation that this file of npm run backup holds" },
+    { name: "--passphrase-file", value: "FILE", says: "--from-backup: its passphrase (else asked for)" },
+    { name: "--checkout", value: "DIR", says: "--from-backup: the REC.IO here (else where it was, cloned if need be)" },
     { name: "--no-open", says: "open no browser" },
   ],
   positionals: [0, 0],
   async run(context) {
     const file = context.values.get("--answers");
+    const backup = context.values.get("--from-backup");
+    if (backup !== undefined) return setUpFromBackup(context, backup);
     if (file === undefined) return attended(context, "setup", false);
     return unattended(context, file);
   },

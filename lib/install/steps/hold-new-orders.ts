@@ -1,3 +1,4 @@
+import { mayTradeTwice } from "../../backup/moved.ts";
 import { type Change, step } from "../../engine/step.ts";
 import { automatedEntryHeld, orderLockIntact } from "../../health/probes/database/order-lock.ts";
 import { compare } from "../../postgres/contract/compare.ts";
@@ -22,7 +23,7 @@ type Receipt = { made: boolean; owners: MendReceipt["owners"] };
  */
 export function holdNewOrders(answers: Answers) {
   const target = targetOf(answers.database);
-  return step<"postgres", Receipt>({
+  return step<"postgres" | "machine" | "paths", Receipt>({
     id: "hold-new-orders",
     title: "Hold new orders",
     why: "REC.IO's monitor switches automated entry on by itself when a service comes back; held, it stays off until you release it.",
@@ -53,12 +54,15 @@ export function holdNewOrders(answers: Answers) {
         {
           what: "rows",
           target: "order_lock.permit",
-          detail: "close-only: no new order is sent, closing stays possible",
+          detail: answers.moved
+            ? "none: no order is sent before you have said that the other installation no longer trades"
+            : "close-only: no new order is sent, closing stays possible",
         },
       ];
     },
 
-    async run({ postgres }, job) {
+    async run({ postgres, machine, paths }, job) {
+      const orders = (await mayTradeTwice({ machine, paths })) ? "none" : "close-only";
       const relevant = compare(await introspect(postgres, "installer"), target).filter(
         ({ object }) => object === "users" || object === settingsTable,
       );
@@ -76,9 +80,9 @@ export function holdNewOrders(answers: Answers) {
           await mendOwners(session, relevant, moved);
         });
         await job.spent({ made: !lock?.there, owners: moved.owners });
-        await postgres.withTransaction("installer", (session) => installLock(session, target));
+        await postgres.withTransaction("installer", (session) => installLock(session, target, orders));
       });
-      job.log("New orders are held; closing stays possible.");
+      job.log(orders === "none" ? "No order passes." : "New orders are held; closing stays possible.");
       return { made: !lock?.there, owners: moved.owners };
     },
 

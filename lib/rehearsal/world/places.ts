@@ -15,6 +15,8 @@ export interface RehearsalPlaces {
   readonly kalshiKey: string;
   /** Keys for trying what another one changes. */
   readonly spareKeys: Readonly<Record<KalshiEnvironment, string>>;
+  /** The id of a key that a backup brought: this rehearsal's exchange is to know it. */
+  readonly broughtKeyId: string;
   readonly loginPassword: string;
   /** What the process of the stand-ins was told; its command line names this file, and so the process is found again. */
   readonly outsideOrder: string;
@@ -36,6 +38,7 @@ export function rehearsalPlaces({ state }: Pick<StatePaths, "state">): Rehearsal
     checkoutVersion: at("rec_io.version"),
     kalshiKey: at("kalshi.pem"),
     spareKeys: { demo: at("another-demo-key.txt"), prod: at("production-key.txt") },
+    broughtKeyId: at("kalshi-key.id"),
     loginPassword: at("login.password"),
     outsideOrder: at("outside.json"),
     outsideLog: at("outside.log"),

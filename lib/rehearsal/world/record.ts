@@ -1,4 +1,4 @@
-import { generateKeyPair, randomBytes, randomUUID } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPair, randomBytes, randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { z } from "zod";
 import type { Machine } from "../../machine/machine.ts";
@@ -49,6 +49,29 @@ export async function knownChoice(
 }
 
 /**
+ * Gives a rehearsal that is not made yet the key of another one, out of its backup: its own exchange will know it.
+ * @param pem of the private key
+ */
+export async function bringKey(
+  { files }: Pick<Machine, "files">,
+  places: RehearsalPlaces,
+  key: { keyId: string; pem: string },
+): Promise<void> {
+  await files.makeFolder(places.folder, 0o711);
+  await files.write(places.kalshiKey, key.pem, 0o600);
+  await files.write(places.broughtKeyId, key.keyId, 0o600);
+}
+
+async function chooseKey({ files }: Pick<Machine, "files">, places: RehearsalPlaces) {
+  const [broughtId, pem] = [await files.read(places.broughtKeyId), await files.read(places.kalshiKey)];
+  if (broughtId !== undefined && pem !== undefined)
+    return { keyId: broughtId, publicKey: createPublicKey(createPrivateKey(pem)) };
+  const { privateKey, publicKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+  await files.write(places.kalshiKey, privateKey.export({ type: "pkcs1", format: "pem" }).toString(), 0o600);
+  return { keyId: randomUUID(), publicKey };
+}
+
+/**
  * What this rehearsal chose, or a choice made now: ports that nobody listens on, a key pair for the demo exchange, and a
  * password for the login. The record is written last, so that a choice that was cut off is made anew.
  */
@@ -63,13 +86,12 @@ export async function chooseOnce(
   // The state folder above it is closed to others; the user of the stand-in programs passes through to their checkout.
   await files.makeFolder(places.folder, 0o711);
   const taken = new Set((await machine.listeners()).map((listener) => listener.port));
-  const { privateKey, publicKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
-  await files.write(places.kalshiKey, privateKey.export({ type: "pkcs1", format: "pem" }).toString(), 0o600);
+  const { keyId, publicKey } = await chooseKey({ files }, places);
   await files.write(places.loginPassword, `${randomBytes(12).toString("base64url")}\n`, 0o600);
   const record: RehearsalRecord = {
     version: 1,
     ports: choosePorts(state, taken),
-    keyId: randomUUID(),
+    keyId,
     publicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
   };
   await files.write(places.record, JSON.stringify(record), 0o600);

@@ -126,6 +126,13 @@ export const runtimeCalls = {
       return runtime.trading();
     },
   ),
+  "confirm-move": call(z.object({ typed: z.string() }), async (runtime, { typed }) => {
+    await runtime.confirmMove(typed);
+    return runtime.trading();
+  }),
+  "back-up": call(z.object({ out: z.string().min(1), passphrase: z.string() }), (runtime, { out, passphrase }) =>
+    runtime.backUp(out, passphrase),
+  ),
   connection: call(nothing, async (runtime) => ({ uri: await runtime.connectionUri() })),
   "verify-copy": call(nothing, async (runtime) => ({ id: runtime.inquire({ kind: "copied-data" }) })),
   inquiry: call(z.object({ id: z.string() }), async (runtime, { id }) => ({ state: runtime.inquiry(id) })),

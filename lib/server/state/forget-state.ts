@@ -41,6 +41,7 @@ export function forgetState(paths: StatePaths): string[] {
     paths.installation,
     paths.installedCheckout,
     paths.keyIds,
+    paths.moved,
     paths.evidence,
     paths.history,
     paths.server,
@@ -52,6 +53,7 @@ export function forgetState(paths: StatePaths): string[] {
   }
   rmSync(paths.runs, { recursive: true, force: true });
   for (const folder of [
+    paths.backups,
     paths.programLogs,
     paths.supervisor,
     paths.secrets,
