@@ -22,6 +22,14 @@ export async function lock(token: string): Promise<Answer<null>> {
   });
 }
 
+/** The installation that this one came from no longer trades; the runtime checks the typed word. */
+export async function confirmMove(token: string, typed: string): Promise<Answer<null>> {
+  return answering(token, async () => {
+    await runtime().confirmMove(z.string().max(100).parse(typed));
+    return null;
+  });
+}
+
 /** Releases new orders; the runtime checks the typed word and the second warning. */
 export async function release(
   token: string,

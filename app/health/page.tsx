@@ -6,7 +6,7 @@ import { describeRepair, repair } from "../runs/actions.ts";
 import { day } from "../server/day.ts";
 import { lock as lockSeen } from "../server/lock.ts";
 import { place } from "../server/place.ts";
-import { lock, lookAgain, release } from "./actions.ts";
+import { confirmMove, lock, lookAgain, release } from "./actions.ts";
 
 export const metadata = { title: "Health · REC.IO Setup" };
 
@@ -25,7 +25,7 @@ export default async function Page() {
       day={history}
       lock={held}
       {...(session && runtime().breaks ? { breaks: { breakIt, describeRepair } } : {})}
-      {...(session ? { actions: { describeRepair, repair, lookAgain, lock, release } } : {})}
+      {...(session ? { actions: { describeRepair, repair, lookAgain, lock, release, confirmMove } } : {})}
     />
   );
 }

@@ -7,6 +7,7 @@ export interface HealthActions extends RepairActions {
   /** Without an id: every question. */
   lookAgain(token: string, id?: string): Promise<Answer<null>>;
   lock(token: string): Promise<Answer<null>>;
+  confirmMove(token: string, typed: string): Promise<Answer<null>>;
   release(token: string, mode: "manual" | "all", typed: string, secondWarningSeen: boolean): Promise<Answer<null>>;
 }
 

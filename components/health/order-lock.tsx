@@ -7,6 +7,7 @@ import { dayOf } from "../ui/format.ts";
 import { LockMark, Mark } from "../ui/mark.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { writeToken } from "../ui/write-token.ts";
+import { ConfirmMove } from "./confirm-move.tsx";
 import type { HealthActions, LockSeen } from "./contract.ts";
 
 /** What the lock lets through, in a word and a sentence. */
@@ -103,75 +104,82 @@ export function OrderLock({
               REC.IO’s own switch answers “enabled” all the same. What it answers is not what is stored.
             </p>
           )}
-          {words.held ? (
-            <details className="f">
-              <summary>
-                <span />
-                <p className="says">Release…</p>
-                <span className="age">asks for a typed word</span>
-              </summary>
-              <form
-                className="more"
-                onSubmit={(event) => {
-                  event.preventDefault();
-                  act(() => actions.release(writeToken(), mode, typed, seen));
-                }}
-              >
-                <Choice<"manual" | "all">
-                  legend="What may go out"
-                  name="release-mode"
-                  value={mode}
-                  onValue={setMode}
-                  options={[
-                    { value: "manual", title: "Orders that I enter", says: "Automated entry stays held." },
-                    {
-                      value: "all",
-                      title: "All orders",
-                      says: "REC.IO may enter trades by itself, by its own settings.",
-                    },
-                  ]}
-                />
-                {prod && (
-                  <div className="choice">
-                    <Agree
-                      name="second-warning"
-                      checked={seen}
-                      onChecked={setSeen}
-                      title="This is my real account"
-                      says="The installed key is a production key: from now on orders cost real money."
-                    />
-                  </div>
-                )}
-                <Field
-                  name="release-word"
-                  label="Type the word release"
-                  value={typed}
-                  onValue={setTyped}
-                  hint="The lock can be put back at any time."
-                />
-                <div className="actions">
-                  <button type="submit" className={ready && !busy ? "btn btn-do" : "btn"} disabled={!ready || busy}>
-                    Release new orders
-                  </button>
-                </div>
-              </form>
-            </details>
-          ) : (
-            lock.mode !== "absent" && (
-              <div className="more">
-                <div className="actions">
-                  <button
-                    type="button"
-                    className="btn btn-do"
-                    disabled={busy}
-                    onClick={() => act(() => actions.lock(writeToken()))}
-                  >
-                    Hold new orders again
-                  </button>
-                </div>
-              </div>
-            )
+          {lock.movedFrom && (
+            <ConfirmMove
+              from={lock.movedFrom}
+              busy={busy}
+              onConfirm={(word) => act(() => actions.confirmMove(writeToken(), word))}
+            />
           )}
+          {words.held
+            ? !lock.movedFrom && (
+                <details className="f">
+                  <summary>
+                    <span />
+                    <p className="says">Release…</p>
+                    <span className="age">asks for a typed word</span>
+                  </summary>
+                  <form
+                    className="more"
+                    onSubmit={(event) => {
+                      event.preventDefault();
+                      act(() => actions.release(writeToken(), mode, typed, seen));
+                    }}
+                  >
+                    <Choice<"manual" | "all">
+                      legend="What may go out"
+                      name="release-mode"
+                      value={mode}
+                      onValue={setMode}
+                      options={[
+                        { value: "manual", title: "Orders that I enter", says: "Automated entry stays held." },
+                        {
+                          value: "all",
+                          title: "All orders",
+                          says: "REC.IO may enter trades by itself, by its own settings.",
+                        },
+                      ]}
+                    />
+                    {prod && (
+                      <div className="choice">
+                        <Agree
+                          name="second-warning"
+                          checked={seen}
+                          onChecked={setSeen}
+                          title="This is my real account"
+                          says="The installed key is a production key: from now on orders cost real money."
+                        />
+                      </div>
+                    )}
+                    <Field
+                      name="release-word"
+                      label="Type the word release"
+                      value={typed}
+                      onValue={setTyped}
+                      hint="The lock can be put back at any time."
+                    />
+                    <div className="actions">
+                      <button type="submit" className={ready && !busy ? "btn btn-do" : "btn"} disabled={!ready || busy}>
+                        Release new orders
+                      </button>
+                    </div>
+                  </form>
+                </details>
+              )
+            : lock.mode !== "absent" && (
+                <div className="more">
+                  <div className="actions">
+                    <button
+                      type="button"
+                      className="btn btn-do"
+                      disabled={busy}
+                      onClick={() => act(() => actions.lock(writeToken()))}
+                    >
+                      Hold new orders again
+                    </button>
+                  </div>
+                </div>
+              )}
           {problem && <ProblemNote problem={problem} />}
         </>
       )}
