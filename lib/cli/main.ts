@@ -10,6 +10,7 @@ import { connectionDoor } from "./doors/connection.ts";
 import { doctorDoor } from "./doors/doctor.ts";
 import { planDoor } from "./doors/plan.ts";
 import { recioDoor } from "./doors/recio.ts";
+import { repairDoor } from "./doors/repair.ts";
 import { devDoor, setupDoor } from "./doors/setup.ts";
 import { sourceDoor } from "./doors/source.ts";
 import { startDoor } from "./doors/start.ts";
@@ -28,6 +29,7 @@ export const doors: readonly Door[] = [
   planDoor,
   recioDoor,
   tradingDoor,
+  repairDoor,
   checkKeyDoor,
   connectionDoor,
   backupDoor,

@@ -20,6 +20,7 @@ import { neededProofs } from "../health/proofs/proofs.ts";
 import type { AskedQuestion, Need } from "../health/report.ts";
 import { Problem, sentence } from "../problem.ts";
 import type { Answers } from "./answers.ts";
+import { asOnlyWriters } from "./only-writer-steps.ts";
 import { applySchema } from "./steps/apply-schema.ts";
 import { buildProbabilityLookup } from "./steps/build-probability-lookup.ts";
 import { cloneCheckout } from "./steps/clone-checkout.ts";
@@ -30,6 +31,7 @@ import { createLogin } from "./steps/create-login.ts";
 import { createProfile } from "./steps/create-profile.ts";
 import { createProgramsUser } from "./steps/create-programs-user.ts";
 import { createPythonEnvironment } from "./steps/create-python-environment.ts";
+import { endBlockingSessions } from "./steps/end-blocking-sessions.ts";
 import { holdNewOrders } from "./steps/hold-new-orders.ts";
 import { installHook } from "./steps/install-hook.ts";
 import { installSystemPackages } from "./steps/install-system-packages.ts";
@@ -63,7 +65,7 @@ function keyTitle(answers: Answers): string {
 
 /** Everything that changes something, in order. A step says itself where there is nothing to do. */
 function steps(answers: Answers): Step[] {
-  return [
+  return asOnlyWriters([
     installSystemPackages(answers),
     createProgramsUser,
     createPythonEnvironment(answers),
@@ -88,7 +90,7 @@ function steps(answers: Answers): Step[] {
     startServices(answers),
     ...(answers.kalshi.kind === "key" ? [restartKeyPrograms(answers)] : []),
     ...(answers.consent.startAtBoot ? [startAtBoot] : []),
-  ] as Step[];
+  ] as Step[]);
 }
 
 /** What is proven at the end, and for ever after. */
@@ -127,9 +129,13 @@ export function planFor(answers: Answers, held: Readonly<Secrets>): Plan {
   ];
 }
 
+/** Steps that only a remedy asks for. */
+const onlyRepairs = [endBlockingSessions];
+
 /** One step run again, with what must be proven anew after it. @throws Problem `install.no-such-step` */
 export function repairPlan(answers: Answers, stepId: string, held: Readonly<Secrets>): Plan {
-  const entry = planFor(answers, held).find((candidate: Entry) => candidate.id === stepId && candidate.kind === "step");
+  const known: readonly Entry[] = [...planFor(answers, held), ...(onlyRepairs as Step[])];
+  const entry = known.find((candidate) => candidate.id === stepId && candidate.kind === "step");
   if (entry) return [entry];
   throw new Problem({
     code: "install.no-such-step",
@@ -178,7 +184,7 @@ export function planOfRun(run: RunState, answers: Answers, held: Readonly<Secret
 /** The steps of a plan by their id: for undo, which knows only what a receipt says. */
 export function stepsFor(answers: Answers): ReadonlyMap<string, Step> {
   const all = answers.checkout.kind === "clone" ? [cloneCheckout(answers.checkout) as Step] : steps(answers);
-  return new Map(all.map((step) => [step.id, step]));
+  return new Map([...all, ...(onlyRepairs as Step[])].map((step) => [step.id, step]));
 }
 
 /** Asked before an installation; afterwards what matters is whether prices arrive, which is asked by itself. */

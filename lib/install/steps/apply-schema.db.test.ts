@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "playwright/test";
 import { ask } from "../../engine/ask.ts";
 import { schemaMatchesContract } from "../../health/probes/database/schema.ts";
-import { type TestInstallation, testInstallation, testJob } from "../../postgres/test-installation.ts";
+import { lookAt, type TestInstallation, testInstallation, testJob } from "../../postgres/test-installation.ts";
 import { isProblem } from "../../problem.ts";
 import { applySchema } from "./apply-schema.ts";
+import { endBlockingSessions } from "./end-blocking-sessions.ts";
 
 let installed: TestInstallation;
 test.afterEach(() => installed.end());
@@ -84,10 +85,25 @@ test("a session that holds a table is named after five seconds, and the change i
   expect(Date.now() - started).toBeLessThan(9000);
   expect(isProblem(thrown) && thrown.code).toBe("database.lock-timeout");
   expect(isProblem(thrown) && thrown.says).toMatch(
-    /rec:strike_table_generator \(process \d+ of the server\) has held users.fills_0001 locked for \d+ s in a transaction that it left open\./,
+    /rec:strike_table_generator \(process \d+ of the server, role rec_io_user, from .+\) has held users.fills_0001 locked for \d+ s in a transaction that it left open\./,
   );
-  await holder.query("ROLLBACK");
-  await holder.end();
+  expect(isProblem(thrown) && thrown.remedy).toMatchObject({ kind: "step", stepId: "end-blocking-sessions" });
+
+  // The remedy says whom it would end, ends nobody else, and the change goes on.
+  const other = await installed.database.connect("rec_io_user", readFileSync(installed.paths.appPassword, "utf8"));
+  const ended = new Promise((resolve) => holder.once("error", resolve));
+  const [before] = await lookAt(endBlockingSessions, installed.world);
+  expect(before).toMatchObject({ level: "fail", objects: ["users.fills_0001"] });
+  const described = await endBlockingSessions.describe(installed.world);
+  expect(described).toHaveLength(1);
+  expect(described[0]?.target).toMatch(/^rec:strike_table_generator \(process \d+ of the server, role rec_io_user/);
+  expect(described[0]?.detail).toMatch(/^left a transaction open since \d{4}-.+ UTC and holds users.fills_0001 locked/);
+  expect(await endBlockingSessions.describe(installed.world)).toEqual(described);
+  expect(await endBlockingSessions.run(installed.world, testJob())).toHaveLength(1);
+  await ended;
+  expect((await lookAt(endBlockingSessions, installed.world))[0]?.level).toBe("ok");
+  expect((await other.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+  await other.end();
   await applySchema(installed.answers).run(installed.world, testJob());
   expect((await look()).level).toBe("ok");
 });

@@ -11,7 +11,6 @@ import { type FoundObjects, introspect } from "../../postgres/contract/introspec
 import { namingLockHolder } from "../../postgres/contract/lock-holders.ts";
 import { dateForNames, emptyReceipt, type MendReceipt, mend, mendOwners } from "../../postgres/contract/mend.ts";
 import { dropEmptySchemas, giveBack, unmend } from "../../postgres/contract/unmend.ts";
-import { asOnlyWriter } from "../../postgres/only-writer.ts";
 import type { As, Postgres } from "../../postgres/postgres.ts";
 import { nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { targetOf } from "../../postgres/target.ts";
@@ -87,49 +86,48 @@ export function applySchema(answers: Answers, further: readonly AnyProbe[] = [])
 
     survey: async ({ postgres }) => surveyOf(await foundSoFar(postgres), target, dateForNames(new Date())),
 
-    run: ({ postgres, paths, machine }, job) =>
-      asOnlyWriter(postgres, async () => {
-        const receipt = emptyReceipt();
-        const found = await introspect(postgres, "installer");
-        const differences = compare(found, target);
-        const as: As = needsAdministrator(differences, target) ? "admin" : "installer";
-        const kept = tablesToKeep(found, target, dateForNames(new Date()));
-        const folder = join(paths.backups, `${target.database.replace(/[^\w-]/g, "_")}-${stampForNames(new Date())}`);
-        const backup =
-          kept.length > 0 ? await writeBackup({ postgres, machine }, as, folder, kept, job.signal) : undefined;
-        if (backup) {
-          const where = await proveBackup(postgres, keptIn(machine, backup), job.signal);
-          receipt.backup = backup.folder;
-          const rows = backup.tables.reduce((sum, table) => sum + table.rows, 0);
-          job.log(
-            `${rows} rows of ${backup.tables.length} tables are kept in ${backup.folder}, and were put back in ${where}: counts and hashes are equal.`,
-          );
+    async run({ postgres, paths, machine }, job) {
+      const receipt = emptyReceipt();
+      const found = await introspect(postgres, "installer");
+      const differences = compare(found, target);
+      const as: As = needsAdministrator(differences, target) ? "admin" : "installer";
+      const kept = tablesToKeep(found, target, dateForNames(new Date()));
+      const folder = join(paths.backups, `${target.database.replace(/[^\w-]/g, "_")}-${stampForNames(new Date())}`);
+      const backup =
+        kept.length > 0 ? await writeBackup({ postgres, machine }, as, folder, kept, job.signal) : undefined;
+      if (backup) {
+        const where = await proveBackup(postgres, keptIn(machine, backup), job.signal);
+        receipt.backup = backup.folder;
+        const rows = backup.tables.reduce((sum, table) => sum + table.rows, 0);
+        job.log(
+          `${rows} rows of ${backup.tables.length} tables are kept in ${backup.folder}, and were put back in ${where}: counts and hashes are equal.`,
+        );
+        await job.spent(receipt);
+      }
+      await namingLockHolder(postgres, async () => {
+        if (as === "admin") {
+          await postgres.withTransaction(as, async (session) => {
+            await session.query("SET LOCAL lock_timeout = '5s'");
+            await mendOwners(session, differences, receipt);
+          });
           await job.spent(receipt);
         }
-        await namingLockHolder(postgres, async () => {
-          if (as === "admin") {
-            await postgres.withTransaction(as, async (session) => {
-              await session.query("SET LOCAL lock_timeout = '5s'");
-              await mendOwners(session, differences, receipt);
-            });
-            await job.spent(receipt);
-          }
-          // Everything else in one transaction: a process that dies in the middle leaves the database as it was.
-          await postgres.withTransaction("installer", (session) => mend(session, target, receipt), {
-            signal: job.signal,
-            statementTimeoutMs: 1_800_000,
-          });
+        // Everything else in one transaction: a process that dies in the middle leaves the database as it was.
+        await postgres.withTransaction("installer", (session) => mend(session, target, receipt), {
+          signal: job.signal,
+          statementTimeoutMs: 1_800_000,
         });
-        const made = [
-          `${receipt.schemas.length} schemas`,
-          `${receipt.tables.length} tables`,
-          `${receipt.columns.length} columns`,
-        ];
-        job.log(`Made ${made.join(", ")}.`);
-        for (const [title, aside, rows] of receipt.replaced)
-          job.log(`${title} was made anew with ${rows} rows of the old one, which is kept as ${aside}.`);
-        return receipt;
-      }),
+      });
+      const made = [
+        `${receipt.schemas.length} schemas`,
+        `${receipt.tables.length} tables`,
+        `${receipt.columns.length} columns`,
+      ];
+      job.log(`Made ${made.join(", ")}.`);
+      for (const [title, aside, rows] of receipt.replaced)
+        job.log(`${title} was made anew with ${rows} rows of the old one, which is kept as ${aside}.`);
+      return receipt;
+    },
 
     undo: {
       async takeBack({ postgres }, receipt, job) {

@@ -7,7 +7,6 @@ import { grouped } from "../../data/lookup-table.ts";
 import { type Change, type Step, step } from "../../engine/step.ts";
 import { backupRestored } from "../../health/probes/database/moved.ts";
 import { quoteIdentifier, quoteName } from "../../postgres/identifier.ts";
-import { asOnlyWriter } from "../../postgres/only-writer.ts";
 import { nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { isProblem, Problem, sentence } from "../../problem.ts";
 import type { World } from "../../world.ts";
@@ -58,30 +57,27 @@ export function restoreBackup(answer: NonNullable<Answers["moved"]>): Step<Needs
       ];
     },
 
-    run: (world, job) =>
-      asOnlyWriter(world.postgres, async () => {
-        const { database, machine, madeAt } = await backupIn(world, answer.madeAt);
-        const { files } = world.machine;
-        const restored = await restoreDatabase(world.postgres, database.tables, {
-          rowsOf: ({ file }) => unpacked(files.chunks(join(world.paths.opened, file))),
-          signal: job.signal,
-          progress: (done, of, table) => job.progress(done, of, "tables", table),
-        });
-        await job.spent(restored);
-        await writeMoved(world, {
-          version: 1,
-          madeAt,
-          machine,
-          restoredAt: new Date().toISOString(),
-          tables: database.tables.length,
-          rows: restored.rows,
-        });
-        job.log(
-          `${grouped(restored.rows)} rows of ${database.tables.length} tables are back, equal by count and hash.`,
-        );
-        for (const says of database.leftOut) job.log(says);
-        return restored;
-      }),
+    async run(world, job) {
+      const { database, machine, madeAt } = await backupIn(world, answer.madeAt);
+      const { files } = world.machine;
+      const restored = await restoreDatabase(world.postgres, database.tables, {
+        rowsOf: ({ file }) => unpacked(files.chunks(join(world.paths.opened, file))),
+        signal: job.signal,
+        progress: (done, of, table) => job.progress(done, of, "tables", table),
+      });
+      await job.spent(restored);
+      await writeMoved(world, {
+        version: 1,
+        madeAt,
+        machine,
+        restoredAt: new Date().toISOString(),
+        tables: database.tables.length,
+        rows: restored.rows,
+      });
+      job.log(`${grouped(restored.rows)} rows of ${database.tables.length} tables are back, equal by count and hash.`);
+      for (const says of database.leftOut) job.log(says);
+      return restored;
+    },
 
     undo: {
       async takeBack({ postgres, machine, paths }, { schemas, made, filled }) {

@@ -1,3 +1,4 @@
+import type { ProblemFacts } from "../../../problem.ts";
 import { type GivenAnswers, readAnswersFile } from "../../answers-file.ts";
 import type { DoorContext, Outcome } from "../../door.ts";
 import { endOnInterrupt } from "../../follow.ts";
@@ -17,6 +18,13 @@ export async function unattended(context: DoorContext, file: string): Promise<Ou
   say(`The page is http://localhost:${status.port}/; npm run setup prints a link that lets a browser in.`);
   given ??= read();
   return carriedOut(context, status, given, { say });
+}
+
+/** What to do about it, as a person at a terminal does it. Pure. */
+function remedyLine({ remedy }: ProblemFacts, kind: DoorContext["kind"]): string {
+  if (remedy?.kind !== "step") return remedy?.says ?? "";
+  const world = kind === "rehearsal" ? " --rehearsal" : "";
+  return `${remedy.says} npm run repair -- ${remedy.stepId}${world} shows what that changes and does it; then run this command again.`;
 }
 
 /** Carries out what was given, and tells how it ended. */
@@ -42,7 +50,7 @@ export async function carriedOut(
     },
     lines: [
       `The run is over: ${run.status}.`,
-      ...(failed?.problem ? [failed.problem.says, failed.problem.remedy?.says ?? ""] : []),
+      ...(failed?.problem ? [failed.problem.says, remedyLine(failed.problem, context.kind)] : []),
       ...healthLines(health),
     ].filter((line) => line !== ""),
   };

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { createInterface } from "node:readline/promises";
 import type { Manifest } from "../../../backup/contents.ts";
 import { type OpenedBackup, openBackup } from "../../../backup/open-backup.ts";
 import { checkSealed } from "../../../backup/sealed/sealed.ts";
@@ -12,6 +11,7 @@ import { Problem, sentence } from "../../../problem.ts";
 import { rehearsalPlaces } from "../../../rehearsal/world/places.ts";
 import { bringKey } from "../../../rehearsal/world/record.ts";
 import { readIfThere } from "../../../server/state/private-file.ts";
+import { agreed } from "../../agree.ts";
 import { type GivenAnswers, offeredAnswers, readAnswersFile } from "../../answers-file.ts";
 import type { DoorContext, Outcome } from "../../door.ts";
 import { endOnInterrupt } from "../../follow.ts";
@@ -82,13 +82,7 @@ async function answersHere(context: DoorContext, machine: Machine, opened: Opene
 
 /** Where somebody is there, he is asked before anything is changed; else the command is his consent, as an answers file is. */
 async function agree(): Promise<void> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = await terminal.question("Carry this out? [y/N] ");
-    if (/^y/i.test(answer.trim())) return;
-  } finally {
-    terminal.close();
-  }
+  if (await agreed("Carry this out?")) return;
   throw problem("not-agreed", "Nothing was changed.", "Run the command again when you want it carried out.");
 }
 
