@@ -10,6 +10,13 @@ import { Mark } from "../ui/mark.tsx";
 import { aged } from "./rows.ts";
 import { verdictOf } from "./verdict.ts";
 
+const dataWords = {
+  archive: "built from the checkout’s archive",
+  source: "copied from a source",
+  backup: "taken out of a backup",
+  none: "none",
+} as const;
+
 function answersOf(installed: Answers): [string, string][] {
   const { checkout, person, kalshi, database, data } = installed;
   return [
@@ -20,7 +27,7 @@ function answersOf(installed: Answers): [string, string][] {
       "Database",
       database.kind === "embedded" ? `embedded, 127.0.0.1:${database.port}` : `${database.host}:${database.port}`,
     ],
-    ["System data", data.kind === "archive" ? "built from the checkout’s archive" : "none"],
+    ["System data", dataWords[data.kind]],
     ["Left out", installed.consent.goOnWithout.join(", ") || "nothing"],
     [
       "Compatibility",

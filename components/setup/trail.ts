@@ -20,6 +20,13 @@ export interface TrailEntry {
   given?: readonly { text: string; data: boolean }[];
 }
 
+const dataWords = {
+  archive: "built from the archive",
+  source: "copied from a source",
+  backup: "out of a backup",
+  none: "none",
+} as const;
+
 const data = (text: string) => ({ text, data: true });
 const text = (said: string) => ({ text: said, data: false });
 
@@ -52,7 +59,7 @@ function givenOn(id: PageId, draft: DraftAnswers): TrailEntry["given"] {
         ]
       );
     case "data":
-      return draft.data && [text(draft.data.kind === "archive" ? "built from the archive" : "none")];
+      return draft.data && [text(dataWords[draft.data.kind])];
     case "review":
       return undefined;
   }

@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { withoutUser } from "../checkout/git/clone.ts";
 import { gitIn, headOf, statusOf } from "../checkout/git/git.ts";
 import type { Answers } from "../install/answers.ts";
+import { unpacked } from "../machine/gzip.ts";
+import { readTar, type TarEntry, tarBytes, writeTar } from "../machine/tar.ts";
 import { proveBackup } from "../postgres/backup/prove-backup.ts";
 import { Problem, sentence } from "../problem.ts";
 import type { World } from "../world.ts";
@@ -17,11 +19,9 @@ import {
   shortestPassphrase,
 } from "./contents.ts";
 import { writeDefinitions } from "./database/definitions.ts";
-import { unpacked } from "./database/kept.ts";
 import { bytesOfTables, writeDatabase } from "./database/write-database.ts";
 import { sealedBytes } from "./sealed/header.ts";
 import { openSealed, seal } from "./sealed/sealed.ts";
-import { readTar, type TarEntry, tarBytes, writeTar } from "./tar.ts";
 
 /** What a finished backup came to. */
 export interface BackupMade {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Machine } from "../machine/machine.ts";
+import { NoTar, readTar } from "../machine/tar.ts";
 import { Problem, sentence } from "../problem.ts";
 import { dataFolder, keyName, type Manifest, manifest, manifestName } from "./contents.ts";
 import { openSealed } from "./sealed/sealed.ts";
-import { NoTar, readTar } from "./tar.ts";
 
 const largestManifest = 64 * 1024 * 1024;
 

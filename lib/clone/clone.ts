@@ -43,11 +43,14 @@ export interface CloneOptions {
   ends: Ends;
   sourceName: string;
   proof: Proof;
-  visitor: Visitor;
+  /** Who is written into the source's access log; nobody where the source is a file of the person's own. */
+  visitor?: Visitor;
   /** The person agreed to go on where the source takes no line in its access log. */
   withoutLog: boolean;
   /** The person agreed that tables which hold rows are kept under a dated name and replaced. */
   keepAndReplace: boolean;
+  /** What is known to be missing at the source itself, in sentences. */
+  leftOut?: readonly string[];
   lanes?: number;
   signal?: AbortSignal;
   log(line: string): void;
@@ -128,11 +131,13 @@ async function beginLog(inspected: Inspected, options: CloneOptions): Promise<Ac
     });
   };
   const { log } = inspected.facts;
+  const { visitor } = options;
+  if (!visitor) return undefined;
   if (!log.there) return refused("there is no system.installation_access_log that the role can see");
   if (!log.insert) return refused("the role may not add to it");
   const connect = async () => new Wire(await options.ends.source());
   try {
-    return await AccessLogLine.begin(connect, options.visitor, clonedSchemas);
+    return await AccessLogLine.begin(connect, visitor, clonedSchemas);
   } catch (thrown) {
     if (thrown instanceof ServerRefusal && thrown.code === "53100")
       throw new Problem({
@@ -156,6 +161,7 @@ export async function clone(inspected: Inspected, options: CloneOptions): Promis
   const done = new Set(recorded.map(fullName));
   const held = new Map(occupied.map((line) => [line.table, line]));
   const skipped = plan.fates.flatMap((fate) => (fate.kind === "skip" ? [fate.says] : []));
+  skipped.push(...(options.leftOut ?? []));
   const wanted = plan.fates.filter((fate) => fate.kind !== "skip" && !done.has(fullName(fate.table)));
   const going = wanted.filter(({ table }) => options.keepAndReplace || !held.has(fullName(table)));
   for (const { table } of wanted.filter((fate) => !going.includes(fate))) {

@@ -109,10 +109,19 @@ export const sourceAnswer = z.object({
   occupied: z.enum(["keep", "replace"]).default("keep"),
 });
 
+/** Take them out of a backup of the person's own: what pg_dump made, as .dump, .sql, or in a .tar.gz. */
+export const dumpAnswer = z.object({
+  kind: z.literal("backup"),
+  file: absolutePath("The file of the backup"),
+  /** Tables that hold rows here keep them, or keep them under a dated name and take the backup's. */
+  occupied: z.enum(["keep", "replace"]).default("keep"),
+});
+
 export const dataAnswer = z.discriminatedUnion("kind", [
   /** Build analytics.probability_lookup_btc from the fingerprint archive in the checkout. */
   z.object({ kind: z.literal("archive") }),
   sourceAnswer,
+  dumpAnswer,
   z.object({ kind: z.literal("none") }),
 ]);
 

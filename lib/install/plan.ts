@@ -37,6 +37,7 @@ import { installHook } from "./steps/install-hook.ts";
 import { installSystemPackages } from "./steps/install-system-packages.ts";
 import { restartKeyPrograms } from "./steps/restart-key-programs.ts";
 import { restoreBackup } from "./steps/restore-backup.ts";
+import { restoreSystemData } from "./steps/restore-system-data.ts";
 import { seedRows } from "./steps/seed-rows.ts";
 import { startAtBoot } from "./steps/start-at-boot.ts";
 import { startPostgres } from "./steps/start-postgres.ts";
@@ -77,9 +78,10 @@ function steps(answers: Answers): Step[] {
     seedRows(),
     holdNewOrders(answers),
     ...(answers.data.kind === "source" ? [cloneSystemData(answers.data, answers.person)] : []),
+    ...(answers.data.kind === "backup" ? [restoreSystemData(answers.data)] : []),
     // A lookup that came whole from the source is only remembered; one that did not is built.
     ...(answers.data.kind !== "none"
-      ? [buildProbabilityLookup({ afterCopy: answers.data.kind === "source" || !!answers.moved })]
+      ? [buildProbabilityLookup({ afterCopy: answers.data.kind !== "archive" || !!answers.moved })]
       : []),
     createProfile,
     createLogin(answers),

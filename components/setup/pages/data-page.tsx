@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 import type { Answers, DraftAnswers } from "../../../lib/install/answers.ts";
 import { Choice } from "../../form/choice.tsx";
+import { Field } from "../../form/field.tsx";
 import { ProblemNote } from "../../ui/problem-note.tsx";
 import { ContinueButton } from "../continue-button.tsx";
 import type { HeldSecrets, SetupActions } from "../contract.ts";
@@ -15,6 +16,7 @@ import { type SourceAnswer, SourceFields, sourceFieldsOf } from "./source-fields
 const waits: Record<string, string> = {
   archive: "About 1.2 GB of disk, and most of the run’s time.",
   source: "Continue waits for a source that lets us read.",
+  backup: "The file is looked at before the plan; nothing of it is run in your database.",
   none: "Without them REC.IO shows no probability, and the report keeps saying so.",
 };
 
@@ -38,13 +40,15 @@ export function DataPage({
   const given = draft.data?.kind === "source" ? draft.data : undefined;
   const [fields, set] = useKeptFields("data", {
     kind: (draft.data?.kind ?? "archive") as string,
+    file: draft.data?.kind === "backup" ? draft.data.file : "",
     ...sourceFieldsOf(given ?? offered),
   });
   const [password, setPassword] = useState("");
   const { saving, problem, issues, goOn } = useSaving(actions.save, "data", then ?? "/setup/review");
   const { inquiry, problem: notAsked, refused, ask, forget } = useInquiry(actions);
   const data = useMemo(() => {
-    const { kind, withoutLog, ...source } = fields;
+    const { kind, withoutLog, file, ...source } = fields;
+    if (kind === "backup") return { kind, file };
     return kind === "source" ? { kind, ...withoutBlanks(source), withoutLog: withoutLog === "yes" } : { kind };
   }, [fields]);
   const asked = JSON.stringify(data);
@@ -65,9 +69,10 @@ export function DataPage({
   }, [asked, complete, password, ask, forget]);
 
   const fromSource = fields.kind === "source";
+  const fromBackup = fields.kind === "backup";
   const logged = inquiry?.facts?.logged !== false;
   const accepted = inquiry?.done === true && inquiry.accepted === true;
-  const ready = !fromSource || (accepted && (logged || fields.withoutLog === "yes"));
+  const ready = fromBackup ? fields.file !== "" : !fromSource || (accepted && (logged || fields.withoutLog === "yes"));
   return (
     <Wizard
       here="data"
@@ -132,12 +137,29 @@ export function DataPage({
               says: "From a REC.IO database that somebody runs, as a role that can only read. Each table is compared before it is put in place.",
             },
             {
+              value: "backup",
+              title: "Take them out of a backup of mine",
+              data: ".dump, .sql, .tar.gz",
+              says: "What pg_dump made of a REC.IO database. It is read in a database that is thrown away; only rows of these three schemas go on, compared.",
+            },
+            {
               value: "none",
               title: "None for now",
               says: "REC.IO starts, but shows no probability and enters no trade by itself. They can be built later from the health page.",
             },
           ]}
         />
+        {fromBackup && (
+          <Field
+            name="file"
+            label="The file, on this machine"
+            value={fields.file}
+            onValue={(file) => set({ file })}
+            issues={issues}
+            placeholder="/home/you/rec_io.dump"
+            hint="Tables that hold rows here keep them."
+          />
+        )}
         {fromSource ? (
           <SourceFields
             fields={fields}

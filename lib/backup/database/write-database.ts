@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { catalogueTable, fullName } from "../../clone/table.ts";
+import { packed } from "../../machine/gzip.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { fileOfRows, fingerprintOf, rowsOut, withSameText } from "../../postgres/backup/backup.ts";
 import { quoteName } from "../../postgres/identifier.ts";
 import type { Postgres, Session } from "../../postgres/postgres.ts";
 import { sqlFile } from "../../postgres/sql-file.ts";
-import { packed, portable, type TableKept } from "./kept.ts";
+import { portable, type TableKept } from "./kept.ts";
 
 /** Our own, made anew where the backup is put back: a lock is never carried open. */
 const madeAnew = ["order_lock"];

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
 import { localFiles } from "../../machine/files.ts";
+import { readTar, tarBytes, writeTar } from "../../machine/tar.ts";
 import { isProblem } from "../../problem.ts";
-import { readTar, tarBytes, writeTar } from "../tar.ts";
 import { chunkBytes, headBytes, sealedBytes, tagBytes } from "./header.ts";
 import { openSealed, seal } from "./sealed.ts";
 

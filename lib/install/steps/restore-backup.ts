@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { unpacked } from "../../backup/database/kept.ts";
 import { type Restored, restoreDatabase } from "../../backup/database/restore-database.ts";
 import { writeMoved } from "../../backup/moved.ts";
 import { openedBackup } from "../../backup/open-backup.ts";
 import { grouped } from "../../data/lookup-table.ts";
 import { type Change, type Step, step } from "../../engine/step.ts";
 import { backupRestored } from "../../health/probes/database/moved.ts";
+import { unpacked } from "../../machine/gzip.ts";
 import { quoteIdentifier, quoteName } from "../../postgres/identifier.ts";
 import { nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { isProblem, Problem, sentence } from "../../problem.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type AnyProbe, type Finding, probe } from "../../engine/probe.ts";
 import { type Step, step } from "../../engine/step.ts";
 import { manifestName, writeBackup } from "../../postgres/backup/backup.ts";
-import { proveBackup } from "../../postgres/backup/prove-backup.ts";
+import { keptIn, proveBackup } from "../../postgres/backup/prove-backup.ts";
 import { contract } from "../../postgres/contract/contract.ts";
 import { asOnlyWriter } from "../../postgres/only-writer.ts";
 import { targetOf } from "../../postgres/target.ts";
@@ -69,12 +69,12 @@ export function backUpRows(answers: Pick<Answers, "database">, to: string): Step
       ];
     },
     run: ({ postgres, machine, paths }, job) =>
-      asOnlyWriter(postgres, async () => {
+      asOnlyWriter(postgres, "back-up-rows", async () => {
         const folder = join(paths.backups, nameOf(target.database, to, new Date()));
         const backup = await writeBackup({ postgres, machine }, "installer", folder, personal, job.signal);
         if (!backup) return {};
         await job.spent({ folder: backup.folder });
-        const where = await proveBackup({ postgres, machine }, backup, job.signal);
+        const where = await proveBackup(postgres, keptIn(machine, backup), job.signal);
         const rows = backup.tables.reduce((sum, table) => sum + table.rows, 0);
         job.log(
           `${rows} rows of ${backup.tables.length} tables are kept in ${backup.folder}, and were put back in ${where}: counts and hashes are equal.`,

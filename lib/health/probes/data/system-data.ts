@@ -17,23 +17,33 @@ export interface CopiedNow {
   leftOut: readonly string[];
 }
 
-const again = repairedBy("clone-system-data", "Copy it from the source again.");
+/** The step that brings the data. */
+type Bringer = "clone-system-data" | "restore-system-data";
+
+const again = (bringer: Bringer) =>
+  bringer === "clone-system-data"
+    ? repairedBy(bringer, "Copy it from the source again.")
+    : repairedBy(bringer, "Take it out of the backup again.");
 
 /** Pure. */
-export function judgeSystemData(tables: readonly CopiedNow[], source: string): Finding {
+export function judgeSystemData(
+  tables: readonly CopiedNow[],
+  source: string,
+  bringer: Bringer = "clone-system-data",
+): Finding {
   if (tables.length === 0)
     return {
       level: "fail",
       says: `Nothing was copied from ${source} yet.`,
       objects: ["clone_state.copied"],
-      remedy: again,
+      remedy: again(bringer),
     };
   if (!tables.every(({ finished }) => finished))
     return {
       level: "fail",
       says: `The copy from ${source} is not whole: ${tables.length} tables have come so far.`,
       objects: ["clone_state.finished"],
-      remedy: again,
+      remedy: again(bringer),
     };
   const lost = tables.filter(({ there, empty, rows }) => !there || (empty && rows > 0));
   if (lost.length > 0) {
@@ -43,7 +53,7 @@ export function judgeSystemData(tables: readonly CopiedNow[], source: string): F
       level: "fail",
       says: `${first.name}${others} ${first.there ? "is empty" : "is gone"}; ${grouped(first.rows)} rows were copied.`,
       objects: lost.map(({ name }) => name),
-      remedy: again,
+      remedy: again(bringer),
     };
   }
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
@@ -62,7 +72,7 @@ export function judgeSystemData(tables: readonly CopiedNow[], source: string): F
 }
 
 /** Is what was copied from the source still there? */
-export function systemDataProbe(source: string) {
+export function systemDataProbe(source: string, bringer: Bringer = "clone-system-data") {
   return probe({
     id: "system-data-copied",
     title: "The system data was copied, and is there",
@@ -78,6 +88,6 @@ export function systemDataProbe(source: string) {
         throw thrown;
       }
     },
-    judge: (tables) => judgeSystemData(tables, source),
+    judge: (tables) => judgeSystemData(tables, source, bringer),
   });
 }
