@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { withoutUser } from "../checkout/git/clone.ts";
 import { gitIn, headOf, statusOf } from "../checkout/git/git.ts";
+import { fullName } from "../clone/table.ts";
 import type { Answers } from "../install/answers.ts";
 import { unpacked } from "../machine/gzip.ts";
 import { readTar, type TarEntry, tarBytes, writeTar } from "../machine/tar.ts";
@@ -163,12 +164,15 @@ export async function makeBackup(world: World, asked: BackupAsked): Promise<Back
     // Only the holder of the state makes backups: what is left there is of one that was killed.
     await files.removeTree(folder);
     await files.makeFolder(folder, 0o700);
-    const { server, tables, leftOut } = await writeDatabase(world, folder, asked.signal);
+    const { server, tables, unreadable } = await writeDatabase(world, folder, asked.signal);
     const definitions = await writeDefinitions(
       { machine, paths, target: world.postgres.target },
-      server,
+      { server, unreadable },
       join(folder, definitionsName),
       asked.signal,
+    );
+    const leftOut = unreadable.map(
+      (table) => `The rows of ${fullName(table)} are not in it: its owner lets nobody of ours read them all.`,
     );
     const told: Manifest = {
       format: 1,

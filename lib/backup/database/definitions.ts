@@ -2,6 +2,7 @@ import type { Machine } from "../../machine/machine.ts";
 import type { StatePaths } from "../../paths.ts";
 import { clientEnvironment, newestClient } from "../../postgres/client-programs.ts";
 import { passwordOf, userOf } from "../../postgres/connection/client-config.ts";
+import { quoteName } from "../../postgres/identifier.ts";
 import type { PostgresTarget } from "../../postgres/postgres.ts";
 import { isProblem } from "../../problem.ts";
 
@@ -13,7 +14,7 @@ import { isProblem } from "../../problem.ts";
  */
 export async function writeDefinitions(
   { machine, paths, target }: { machine: Machine; paths: StatePaths; target: PostgresTarget },
-  server: string,
+  { server, unreadable }: { server: string; unreadable: readonly { schema: string; name: string }[] },
   file: string,
   signal: AbortSignal,
 ): Promise<string> {
@@ -27,7 +28,9 @@ export async function writeDefinitions(
   const { env, end } = await clientEnvironment(machine, paths.secrets, login);
   try {
     await machine.files.write(file, "", 0o600);
-    const args = ["--schema-only", "--no-password", `--file=${file}`];
+    // pg_dump locks every table that it writes down, and may not those that it may not read.
+    const without = unreadable.map(({ schema, name }) => `--exclude-table=${quoteName(schema, name)}`);
+    const args = ["--schema-only", "--no-password", `--file=${file}`, ...without];
     const { code, stderr } = await machine.exec(dump.path, args, { env, signal, timeoutMs: 300_000 });
     if (code === 0)
       return `The rows are our own copy; pg_dump ${dump.version} wrote down the rest: views, functions, indexes, rights.`;

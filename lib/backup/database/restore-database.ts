@@ -42,7 +42,7 @@ async function prepareExisting(session: Session, table: TableKept, here: Catalog
   for (const { name, type } of table.columns)
     if (!own.has(name)) await session.query(`ALTER TABLE ${place} ADD COLUMN ${quoteIdentifier(name)} ${type}`);
   const [row] = await session.query(`SELECT FROM ${place} LIMIT 1`);
-  if (!row) return "empty";
+  if (!row) return table.rows === 0 ? "same" : "empty";
   const print = await fingerprintOf(session, place, table.columns);
   if (print.rows === table.rows && print.hash === table.hash) return "same";
   throw problem(

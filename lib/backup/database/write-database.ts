@@ -3,6 +3,7 @@ import { catalogueTable, fullName } from "../../clone/table.ts";
 import { packed } from "../../machine/gzip.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { fileOfRows, fingerprintOf, rowsOut, withSameText } from "../../postgres/backup/backup.ts";
+import { onlooker } from "../../postgres/contract/lock-holders.ts";
 import { quoteName } from "../../postgres/identifier.ts";
 import type { Postgres, Session } from "../../postgres/postgres.ts";
 import { sqlFile } from "../../postgres/sql-file.ts";
@@ -23,7 +24,9 @@ const tablesFound = (session: Pick<Session, "query">) =>
 
 /** How many bytes the tables take on the server's disk: what a backup may need at most, compressed it is less. */
 export async function bytesOfTables(postgres: Postgres): Promise<number> {
-  const found = await tablesFound({ query: (text, values) => postgres.query("installer", text, values) });
+  const found = await tablesFound({
+    query: (text, values) => postgres.query(onlooker(postgres), text, values, { database: postgres.target.database }),
+  });
   return found.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
@@ -54,15 +57,15 @@ async function keep(session: Session, machine: Machine, folder: string, found: r
 /**
  * Writes every table of the database into a folder, as all of them stand at one moment.
  * @param folder absolute and there
- * @returns the tables, and what could not be read, in sentences
+ * @returns the tables, and those that their owners do not let us read whole
  */
 export async function writeDatabase(
   { postgres, machine }: { postgres: Postgres; machine: Machine },
   folder: string,
   signal: AbortSignal,
-): Promise<{ server: string; tables: TableKept[]; leftOut: string[] }> {
+): Promise<{ server: string; tables: TableKept[]; unreadable: { schema: string; name: string }[] }> {
   return postgres.withTransaction(
-    "installer",
+    onlooker(postgres),
     async (session) => {
       await session.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
       await session.query("SET LOCAL idle_in_transaction_session_timeout = 0");
@@ -77,14 +80,9 @@ export async function writeDatabase(
           folder,
           found.filter(({ readable }) => readable),
         ),
-        leftOut: found
-          .filter(({ readable }) => !readable)
-          .map(
-            (table) =>
-              `The rows of ${fullName(table)} are not in it: its owner lets ${postgres.target.installerUser} not read them all.`,
-          ),
+        unreadable: found.filter(({ readable }) => !readable),
       };
     },
-    { readOnly: true, statementTimeoutMs: 1_800_000, signal },
+    { readOnly: true, statementTimeoutMs: 1_800_000, signal, database: postgres.target.database },
   );
 }

@@ -5,7 +5,7 @@ const name = `("([^"]|"")+"|[a-z_][a-z0-9_$]*)`;
 const dotted = String.raw`(${name}\.)?${name}`;
 
 const run: readonly RegExp[] = [
-  new RegExp(String.raw`^CREATE SCHEMA (IF NOT EXISTS )?${name}$`, "i"),
+  new RegExp(`^CREATE SCHEMA (IF NOT EXISTS )?${name}$`, "i"),
   new RegExp(String.raw`^CREATE (UNLOGGED )?TABLE (IF NOT EXISTS )?${dotted}\s*\(`, "i"),
   new RegExp(String.raw`^(CREATE|ALTER) SEQUENCE ${dotted}\s`, "i"),
   new RegExp(
@@ -14,14 +14,11 @@ const run: readonly RegExp[] = [
   ),
   new RegExp(String.raw`^ALTER TABLE (ONLY )?${dotted}\s+ADD CONSTRAINT ${name} (PRIMARY KEY|UNIQUE) \(`, "i"),
   new RegExp(String.raw`^ALTER TABLE (ONLY )?${dotted} ATTACH PARTITION\s`, "i"),
-  new RegExp(
-    String.raw`^CREATE (UNIQUE )?INDEX ${name} ON (ONLY )?${dotted} USING (btree|hash|gin|gist|brin|spgist) `,
-    "i",
-  ),
+  new RegExp(`^CREATE (UNIQUE )?INDEX ${name} ON (ONLY )?${dotted} USING (btree|hash|gin|gist|brin|spgist) `, "i"),
   new RegExp(String.raw`^INSERT INTO ${dotted}\s*(\(|VALUES|OVERRIDING)`, "i"),
-  new RegExp(String.raw`^COPY ${dotted} (\([^;]*\) )?FROM stdin$`, "i"),
+  new RegExp(`^COPY ${dotted} (\\([^;]*\\) )?FROM stdin$`, "i"),
   /^SELECT pg_catalog\.set_config\('search_path', '', false\)$/i,
-  new RegExp(String.raw`^SET search_path = ${name}(, ${name})*$`, "i"),
+  new RegExp(`^SET search_path = ${name}(, ${name})*$`, "i"),
   /^SET (standard_conforming_strings|xmloption|default_table_access_method) = [\w']+$/i,
 ];
 
