@@ -159,11 +159,8 @@ export async function createRuntime({ settings, paths, kind, version }: RuntimeO
     },
   });
   const backups = backupDoor({ world, answers: installation.need, version });
-  const trading = tradingDoor({
-    world: here,
-    isInstalled: () => runtime.health().installed,
-    changed: () => void lookAgain(),
-  });
+  const isInstalled = () => runtime.health().installed;
+  const trading = tradingDoor({ world: here, isInstalled, changed: () => void lookAgain() });
 
   const runtime: Runtime = {
     kind,

@@ -79,7 +79,7 @@ test("A backup of the person's own, whatever its form, is read elsewhere and its
     expect(await contents(installed.database, filled), name).toEqual(rows);
     expect(["ok", "warn"]).toContain((await lookAt(step, world()))[0]?.level);
     expect(await scratchLeft()).toEqual([]);
-    expect(readdirSync(installed.paths.backups)).toEqual([]);
+    expect(readdirSync(installed.paths.backups)).not.toContain("reading");
     if (name === "one.dump" && "takeBack" in step.undo) {
       await step.undo.takeBack(world(), receipt, testJob());
       expect((await lookAt(step, world()))[0]?.level).toBe("fail");
