@@ -1,9 +1,10 @@
 import { createPrivateKey, generateKeyPairSync, randomUUID } from "node:crypto";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BrowserContext, Request } from "playwright/test";
 import { fault } from "../lib/rehearsal/kalshi/state.ts";
 import { expect, type Tab, tabOf, test } from "./fixtures.ts";
+import { filesWith, keyLines, processTexts } from "./machine/canary.ts";
 import { type Ground, openGround } from "./machine/ground.ts";
 import { takePictures } from "./machine/pictures.ts";
 
@@ -63,7 +64,7 @@ test.beforeEach(() => {
 
 /** Gives a key on the page of the key, as a person pastes it. */
 async function give({ keyId, pem }: Key, environment: "Demo" | "Production" = "Demo"): Promise<void> {
-  for (const word of [keyId, ...pem.split("\n").filter((line) => line.length === 64)]) given.add(word);
+  for (const word of [keyId, ...keyLines(pem)]) given.add(word);
   await tab.wizard.open("kalshi");
   await tab.wizard.choose(environment);
   await tab.wizard.fill("Key ID", keyId);
@@ -170,19 +171,26 @@ test("every way in which a key ends is said on the page, and a dropped file is r
   const html = { body: "<html>", headers: { "content-type": "text/html" } };
   const balance = "/portfolio/balance";
   const set = (what: Parameters<typeof fault.parse>[0]) => demo.faults.set(fault.parse(what));
+  const noFunds = () => {
+    // In 2025 there was one balance.
+    demo.speak("today");
+    demo.move({ shards: { "0": 5_000, "2": 0 } });
+  };
   const ends: [key: Key, arrange: () => void, says: string | RegExp][] = [
     [readOnly, () => {}, "Kalshi accepts this key for reading"],
     [narrow, () => {}, "does not let it read the balance"],
     [freshPair(), () => {}, "neither in demo nor in production"],
     [marked, () => set({ path: balance, status: 429, body: '{"error":"too many requests"}' }), "asks too often"],
     [marked, () => demo.move({ exchange: "down" }), "The exchange is down."],
+    [marked, noFunds, "no money lies where Bitcoin markets trade"],
     [marked, () => set({ path: balance, status: 403, ...html }), "HTTP 403"],
     [marked, () => set({ path: "/exchange/status", reset: true }), "breaks off"],
     [{ ...marked, pem: `${marked.pem.slice(0, 900)}` }, () => {}, "cut off"],
   ];
   for (const [key, arrange, says] of ends) {
     demo.faults.clear();
-    demo.move({ exchange: "open" });
+    demo.speak("2025");
+    demo.move({ exchange: "open", shards: { "0": 0, "2": 123_456 } });
     arrange();
     await give(key);
     await expect(page.getByRole("complementary")).toContainText(says);
@@ -202,44 +210,35 @@ test("every way in which a key ends is said on the page, and a dropped file is r
   await expect(page.locator(".key-box")).toContainText("kalshi.key");
 });
 
-/** Files below a folder whose text holds one of the words, by their path. */
-function filesWith(folder: string, words: readonly string[]): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return filesWith(path, words);
-    if (!entry.isFile() || statSync(path).size > 8 * 1024 * 1024) return [];
-    const text = readFileSync(path, "latin1");
-    return words.some((word) => text.includes(word)) ? [path.slice(folder.length)] : [];
-  });
-}
-
-/** Command lines and environments of every process of this user, as /proc tells them. */
-function processTexts(): string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((pid) =>
-      ["cmdline", "environ"].map((file) => {
-        try {
-          return readFileSync(`/proc/${pid}/${file}`, "latin1");
-        } catch {
-          // It has ended meanwhile, or is another user's.
-          return "";
-        }
-      }),
-    );
-}
+test("one text with both is taken apart, and a file of bytes is read as what it is", async () => {
+  const { wizard, page } = tab;
+  await wizard.open("kalshi");
+  await wizard.choose("Demo");
+  await wizard.pasteKey(`Kalshi, demo\nKey ID: ${marked.keyId}\n${marked.pem}`);
+  await page.keyboard.press("Tab");
+  await expect(wizard.note("Key ID")).toContainText("The key id stood beside the private key");
+  await expect(wizard.rung("Kalshi accepts the key.")).toBeVisible();
+  const der = createPrivateKey(marked.pem).export({ type: "pkcs8", format: "der" });
+  await wizard.open("kalshi");
+  await wizard.fill("Key ID", marked.keyId);
+  await page
+    .getByLabel("File of the private key")
+    .setInputFiles({ name: "kalshi.der", mimeType: "application/octet-stream", buffer: der });
+  await expect(wizard.rung("The private key is RSA with 2048 bits.")).toBeVisible();
+  await expect(wizard.rung("Kalshi accepts the key.")).toBeVisible();
+});
 
 test("after all of that, no part of a key is anywhere but with the person who gave it", async () => {
   const words = [...given];
-  const keyLines = words.filter((text) => text.length === 64);
-  expect(keyLines.length).toBeGreaterThan(100);
-  writeFileSync(join(ground.state, "canary"), keyLines[0] ?? "");
-  expect(filesWith(ground.state, keyLines), "the search finds what is there").toEqual(["/canary"]);
+  const lines = words.filter((text) => text.length === 64);
+  expect(lines.length).toBeGreaterThan(100);
+  writeFileSync(join(ground.state, "canary"), lines[0] ?? "");
+  expect(filesWith(ground.state, lines), "the search finds what is there").toEqual(["/canary"]);
   writeFileSync(join(ground.state, "canary"), "");
   expect(filesWith(ground.state, words)).toEqual([]);
   const folder = join(ground.state, "..");
   // The file that the person keeps the key of this ground in is theirs.
-  expect(filesWith(folder, keyLines).filter((path) => !path.endsWith("my kalshi key.txt"))).toEqual([]);
+  expect(filesWith(folder, lines).filter((path) => !path.endsWith("my kalshi key.txt"))).toEqual([]);
   const processes = processTexts().join("\n");
   const texts = [
     ...heard,
