@@ -17,6 +17,9 @@ export function whereToGo(runs: readonly RunSummary[]): string {
     return run.purpose === "install" || (run.purpose === "update" && !takenBack.has(run.runId));
   });
   if (running) return `/runs/${running.runId}`;
+  // What the server's own end cut off has left something half: a key on disk that the record does not know, for one.
+  const [newest] = newestFirst;
+  if (newest?.status === "interrupted") return `/runs/${newest.runId}`;
   if (!last) return "/setup";
   if (last.status !== "done") return `/runs/${last.runId}`;
   return last.purpose === "undo" ? "/setup" : "/health";

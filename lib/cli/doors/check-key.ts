@@ -12,6 +12,7 @@ import type { Machine } from "../../machine/machine.ts";
 import { projectRoot } from "../../paths.ts";
 import { isProblem, Problem, sentence } from "../../problem.ts";
 import { rehearsalAddresses } from "../../rehearsal/world/addresses.ts";
+import { rehearsalPlaces } from "../../rehearsal/world/places.ts";
 import type { Rung } from "../../runtime.ts";
 import { readNamedBytes, readNamedFile } from "../../server/state/private-file.ts";
 import type { KalshiEnvironment } from "../../settings.ts";
@@ -74,12 +75,13 @@ async function answeredCheckout({ paths, settings }: DoorContext, machine: Machi
 }
 
 /**
- * The checkout that the receipt speaks of: the one that was named, else the one of this state's answers, else the only
- * one that is found. Where none is known, the receipt says what it does not know.
+ * The checkout that the receipt speaks of: the one that was named, else the rehearsal's own, else the one of this state's
+ * answers, else the only one that is found. Where none is known, the receipt says what it does not know.
  */
 async function checkoutFor(context: DoorContext, machine: Machine): Promise<string | undefined> {
   const named = context.values.get("--checkout");
   if (named !== undefined) return resolve(named);
+  if (context.kind === "rehearsal") return rehearsalPlaces(context.paths).checkout;
   const answered = await answeredCheckout(context, machine);
   if (answered !== undefined) return answered;
   const found = await findCheckouts(machine, projectRoot(), context.settings.home);
