@@ -36,6 +36,8 @@ function Bars() {
 /** What a file holds. Bytes of ASN.1 (.der, .p12) are no text: in base64 the server can tell what they are. */
 async function textOf(file: File): Promise<string> {
   const bytes = new Uint8Array(await file.arrayBuffer());
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
   if (bytes[0] !== 0x30 || (bytes[1] ?? 0) < 0x80) return file.text();
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

@@ -3,7 +3,7 @@ import { expect, test } from "playwright/test";
 import { isProblem, type Problem } from "../problem.ts";
 import { keyFileText } from "./key/forms.ts";
 import { canonical, encryptedLegacy, encryptedPkcs8, healed, ownKey, refused } from "./key/pasted.ts";
-import { healedElsewhere, refusedElsewhere } from "./key/pasted-from-elsewhere.ts";
+import { healedElsewhere, refusedElsewhere, wrappings } from "./key/pasted-from-elsewhere.ts";
 import { keyRefusals } from "./key/refusals.ts";
 import { canonicalPem, parsePrivateKey } from "./key.ts";
 
@@ -57,6 +57,21 @@ function leakedParts(text: string, sentence: string): string[] {
   }
   return parts;
 }
+
+test("Of two wrappings around a key both are undone, or it is refused; none makes another key of it", () => {
+  const held: string[] = [];
+  for (const [inner, first] of wrappings)
+    for (const [outer, second] of wrappings) {
+      try {
+        expect(canonicalPem(parsePrivateKey(second(first(ownKey.pkcs1)))), `${inner} in ${outer}`).toBe(canonical);
+      } catch (thrown) {
+        if (!isProblem(thrown)) throw thrown;
+        held.push(`${inner} in ${outer}: ${thrown.code}`);
+      }
+    }
+  show(`of ${wrappings.length ** 2} pairs of wrappings ${held.length} are refused`);
+  expect(held).toEqual(["base64 in its id: kalshi.key-garbage"]);
+});
 
 test("No two causes share a sentence", () => {
   const sentences = Object.values(keyRefusals).map(([says]) => says);

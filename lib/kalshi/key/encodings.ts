@@ -9,19 +9,22 @@ export function fromWideText(text: string): string {
   return zeros > 0 && zeros >= Math.floor(bare.length / 2) - 1 ? bare.replaceAll("\0", "") : text;
 }
 
-/** The whole PEM as base64, as `base64 key.pem` and some settings of hosting services give it. */
+/** A text as base64, as `base64 key.pem` and some settings of hosting services give it: what it holds is letters again. */
 export function fromOuterBase64(text: string): string {
-  const letters = text.replace(/^[\s"'`]*(?:[A-Za-z_][\w.-]*\s*[=:]\s*)?["'`]?(?=LS0t)|[\s"'`]+/g, "");
-  // "-----BEGIN" in base64, whatever stands before the BEGIN.
-  if (!/^LS0tLS1CRUdJTi/.test(letters) || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(letters)) return text;
-  return Buffer.from(letters, "base64").toString("utf8");
+  const letters = text.replace(/^[\s"'`]*(?:[A-Za-z_][\w.-]*\s*[=:]\s*)?["'`]?(?=[A-Za-z0-9+/]{40})|[\s"'`]+/g, "");
+  if (letters.length < 400 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(letters)) return text;
+  const inner = Buffer.from(letters, "base64").toString("utf8");
+  // The bytes of a key itself are no letters.
+  return /^[\s\x20-\x7e\u00a0-\uffef]+$/.test(inner) && !inner.includes("\ufffd") ? inner : text;
 }
 
 export function fromAddress(text: string): string {
   if (!/%(?:0A|0D|20|22|25|2B|2F|3D|2D|7B)/i.test(text)) return text;
   // In a form's body a blank is a plus sign; a true one is %2B there.
   const blanks = /%2B/i.test(text) || !/\s/.test(text.trim()) ? text.replaceAll("+", " ") : text;
-  return blanks.replace(/%([0-9A-F]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  return blanks.replace(/(?:%[0-9A-F]{2})+/gi, (codes) =>
+    Buffer.from(codes.replaceAll("%", ""), "hex").toString("utf8"),
+  );
 }
 
 const namedCharacters: Readonly<Record<string, string>> = {

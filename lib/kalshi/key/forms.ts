@@ -51,16 +51,32 @@ function fromXml(text: string): OtherForm | undefined {
   }
 }
 
-/** A file's lines as a JSON array of strings. */
-function fromJsonLines(text: string): OtherForm | undefined {
-  if (!/^\s*\[\s*"/.test(text)) return undefined;
+/** Every text in a JSON value, however deep. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+const keyLike = /BEGIN[\s\S]*KEY|^[\sA-Za-z0-9+/_=-]{400,}$/;
+
+/** The one text of a JSON value that looks like a key, or its lines as an array of strings. */
+function fromJson(text: string): OtherForm | undefined {
+  if (!/^\s*[[{"]/.test(text)) return undefined;
+  let value: unknown;
   try {
-    const lines: unknown = JSON.parse(text);
-    if (!Array.isArray(lines) || !lines.every((line) => typeof line === "string")) return undefined;
-    return { text: lines.map((line) => line.replace(/\n$/, "")).join("\n"), says: "The key was in JSON form." };
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
+  const says = "The key was in JSON form.";
+  const texts = textsIn(value);
+  if (Array.isArray(value) && texts.length === value.length && texts.some((line) => /-BEGIN/.test(line)))
+    return { text: texts.map((line) => line.replace(/\n$/, "")).join("\n"), says };
+  const alike = [...new Set(texts.filter((one) => keyLike.test(one)))];
+  const secret = alike.filter((one) => !/PUBLIC KEY|CERTIFICATE/.test(one));
+  const [only] = secret.length > 0 ? secret : alike;
+  if (secret.length > 1) throw keyRefused("several-keys");
+  return only === undefined ? undefined : { text: only, says };
 }
 
 /** The bytes of a key, two digits each with colons between, as openssl and certificate viewers show them. */
@@ -78,7 +94,7 @@ function fromDigits(text: string): OtherForm | undefined {
  * @throws Problem `kalshi.key-…` where it is one, and holds no private key that could be read
  */
 export function fromOtherForm(text: string): OtherForm | undefined {
-  return fromJsonWebKey(text) ?? fromXml(text) ?? fromJsonLines(text) ?? fromDigits(text);
+  return fromJsonWebKey(text) ?? fromXml(text) ?? fromJson(text) ?? fromDigits(text);
 }
 
 /**
@@ -88,5 +104,7 @@ export function fromOtherForm(text: string): OtherForm | undefined {
 export function keyFileText(bytes: Buffer): string {
   if (bytes[0] === 0x30 && (bytes[1] ?? 0) >= 0x80) return bytes.toString("base64");
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return `\uFEFF${bytes.toString("utf16le", 2)}`;
+  if (bytes[0] === 0xfe && bytes[1] === 0xff && bytes.length % 2 === 0)
+    return Buffer.from(bytes).swap16().toString("utf16le");
   return bytes.toString("utf8");
 }

@@ -58,7 +58,7 @@ export const mendings: readonly Mending[] = [
   { says: "The key stood in quotation marks.", mend: withoutQuotes },
   {
     says: "The lines were quoted as in a mail.",
-    mend: (text) => (/^\s*>/.test(text) ? text.replace(/^[ \t]*(?:>[ \t]?)+/gm, "") : text),
+    mend: (text) => (/^\s*>|(?:\n[ \t]*>[^\n]*){3}/.test(text) ? text.replace(/^[ \t]*(?:>[ \t]?)+/gm, "") : text),
   },
   { says: "The lines were numbered.", mend: withoutNumbers },
   {

@@ -24,8 +24,10 @@ export const healedElsewhere: readonly [what: string, text: string, says: RegExp
   ["a JSON Web Key behind a byte order mark", `\uFEFF${JSON.stringify(web, null, "\t")}\r\n`, /JSON form/],
   ["a JSON array of lines", JSON.stringify(lines), /JSON form/],
   ["a JSON array of lines with their breaks", JSON.stringify(lines.map((line) => `${line}\n`)), /JSON form/],
-  ["a JSON string alone", JSON.stringify(pkcs8), /written out/],
-  ["an account file of another service", JSON.stringify({ type: "service_account", private_key: pkcs8 }), /around/],
+  ["a JSON string alone", JSON.stringify(pkcs8), /JSON form/],
+  ["letters alone in JSON", JSON.stringify({ id: keyId, key: letters }), /JSON form/],
+  ["one key in two places of JSON", JSON.stringify({ a: { key: pkcs1 }, b: [pkcs1] }), /JSON form/],
+  ["an account file of another service", JSON.stringify({ type: "service_account", private_key: pkcs8 }), /JSON form/],
   ["the XML of .NET", xml, /XML form/],
   ["an element of XML", `<key name="kalshi">${pkcs1}</key>`, /web page/],
   ["raw text in XML", `<![CDATA[${pkcs1}]]>`, /web page/],
@@ -60,6 +62,25 @@ export const healedElsewhere: readonly [what: string, text: string, says: RegExp
     /around/,
   ],
   ["behind its id, with names", `API Key ID: ${keyId}\nPrivate Key:\n${pkcs1}`, /around/],
+];
+
+/** What is done to a text on its way; one may come upon the other. */
+export const wrappings: readonly [what: string, wrapped: (text: string) => string][] = [
+  ["Windows line ends", (text) => text.replaceAll("\n", "\r\n")],
+  ["escaped line breaks", (text) => text.replaceAll("\n", "\\n")],
+  ["a JSON string", (text) => JSON.stringify(text)],
+  ["JSON", (text) => JSON.stringify({ id: keyId, key: text }, null, 2)],
+  ["quotation marks", (text) => `"${text}"`],
+  ["typographic quotation marks", (text) => `“${text.trim()}”`],
+  ["a code block", (text) => `\`\`\`\n${text}\n\`\`\``],
+  ["a byte order mark", (text) => `\uFEFF${text}`],
+  ["zero-width blanks", (text) => text.replace(/(.{9})/g, "$1\u200B")],
+  ["indentation", (text) => text.replace(/^/gm, "    ")],
+  ["a setting", (text) => `KALSHI_PRIVATE_KEY="${text}"`],
+  ["a mail", (text) => text.replace(/^/gm, "> ")],
+  ["its id", (text) => `${keyId}\n${text}`],
+  ["base64", (text) => Buffer.from(text).toString("base64")],
+  ["an address", (text) => encodeURIComponent(text)],
 ];
 
 export const refusedElsewhere: readonly [what: string, text: string, code: string][] = [

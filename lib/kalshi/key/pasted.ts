@@ -113,8 +113,8 @@ export const healed: readonly [what: string, text: string, says: RegExp | undefi
   ["vertical tabs for line breaks", pkcs8.replaceAll("\n", "\v"), undefined],
   ["line separators of Unicode", pkcs8.replaceAll("\n", "\u2028"), undefined],
   ["no-break spaces as indentation", lines.map((line) => `\u00A0\u00A0${line}`).join("\n"), /Unusual blanks/],
-  ["in JSON", JSON.stringify({ id: keyId, private_key: pkcs8 }), /written out/],
-  ["in JSON that escapes slashes", JSON.stringify({ key: pkcs1 }).replaceAll("/", "\\/"), /Backslashes/],
+  ["in JSON", JSON.stringify({ id: keyId, private_key: pkcs8 }), /JSON form/],
+  ["in JSON that escapes slashes", JSON.stringify({ key: pkcs1 }).replaceAll("/", "\\/"), /JSON form/],
   [
     "in JSON that escapes plus and equals",
     JSON.stringify({ key: pkcs1 }).replaceAll("+", "\\u002b").replaceAll("=", "\\u003d"),

@@ -23,6 +23,8 @@ const anyUuid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
 const placeholder = "PLACEHOLDER_KEY_FOR_NEW_INSTALLATION";
 const blockPattern = /-+\s*BEGIN\s+([A-Z0-9 ]+?)\s*-+([\s\S]*?)(?:-+\s*END\s+[A-Z0-9 ]*?\s*-+|$)/gi;
 
+/** More wrappings than anybody puts around a key by mistake. */
+const mostWrappings = 4;
 const longRun = /[A-Za-z0-9+/_-]{60}/;
 
 /** Texts that are told from their words, before anything is decoded. */
@@ -127,13 +129,15 @@ export function readKeyText(pasted: string): KeyText {
       text = mended;
     }
   };
-  mendAll(beforeAll);
-  const form = fromOtherForm(text);
-  if (form) {
-    healed.push(form.says);
-    text = form.text;
+  // One wrapping may stand in another: a letter of a file of settings of a JSON text.
+  for (let pass = 0, before = ""; pass < mostWrappings && before !== text; pass += 1) {
+    before = text;
+    mendAll(beforeAll);
+    const form = fromOtherForm(text);
+    if (form && !healed.includes(form.says)) healed.push(form.says);
+    text = form?.text ?? text;
+    mendAll(mendings);
   }
-  mendAll(mendings);
   refuseKnownTexts(text);
   const { label, body, twice, alone } = chosenBlock(text);
   const ended = label === undefined ? /-----END [A-Z ]*KEY-----/.test(text) : text.includes(`-----END ${label}-----`);
