@@ -68,6 +68,16 @@ async function tablesOf(client: pg.Client): Promise<CatalogueTable[]> {
   return rows.map((row) => catalogueTable.parse(row));
 }
 
+/** The tables of a source, as its catalogue says. */
+export async function tablesAt(open: () => Promise<pg.Client>): Promise<CatalogueTable[]> {
+  const client = await open();
+  try {
+    return await tablesOf(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
 /**
  * Looks at both ends and changes nothing.
  * @param trusted a source of our own that may be read by anybody, its superuser too: for measuring

@@ -1,8 +1,12 @@
+import { appendFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "playwright/test";
 import { type CopiedNow, judgeSystemData } from "../health/probes/data/system-data.ts";
+import { smallDisk } from "../machine/test-disk.ts";
 import { sqlFile } from "../postgres/sql-file.ts";
 import { type TestDatabase, testPostgres } from "../postgres/test-server.ts";
 import { clone, inspect } from "./clone.ts";
+import { clonedSchemas } from "./table.ts";
 import { contents, endsOf, makeSource, makeTarget, quiet } from "./test-ends.ts";
 import { openLink, type TestLink } from "./test-link.ts";
 
@@ -140,6 +144,37 @@ test("what changes at the source meanwhile does not come: all tables are of one 
   await written;
   expect(end.snapshots).toHaveLength(1);
   expect(await contents(target, [big, "analytics.small"])).toEqual(before);
+});
+
+test("a target whose disk is full stops the copy and says so, keeps what was finished, and goes on when there is room", async () => {
+  const disk = smallDisk("48m");
+  test.skip(!disk, "this user may mount no disk");
+  if (!disk) return;
+  const place = `full_${target.name}`;
+  const full = `copy_${target.name}`;
+  try {
+    await target.query(`CREATE TABLESPACE ${place} LOCATION '${disk.folder}'`);
+    await target.query(`CREATE DATABASE ${full} TEMPLATE template0 TABLESPACE ${place}`);
+    const uri = target.uri().replace(target.name, full);
+    const onDisk = { ...target, name: full, uri: () => uri };
+    const client = await endsOf(source, onDisk).target();
+    for (const schema of clonedSchemas) await client.query(`CREATE SCHEMA ${schema}`);
+    const ends = endsOf(source, onDisk, link.port);
+    appendFileSync(join(disk.folder, "taken"), Buffer.alloc(26_000_000));
+    await expect(clone(await inspect(ends, name), quiet(ends))).rejects.toMatchObject({ code: "clone.disk-full" });
+    const half = await client.query("SELECT to_regclass($1) IS NULL AS absent", [big]);
+    expect(half.rows).toEqual([{ absent: true }]);
+    rmSync(join(disk.folder, "taken"));
+    const end = await clone(await inspect(ends, name), quiet(ends));
+    expect(end.failed).toEqual([]);
+    const rows = await client.query(`SELECT count(*)::int AS n FROM ${big}`);
+    expect(rows.rows).toEqual([{ n: 60_000 }]);
+    await client.end();
+  } finally {
+    await target.query(`DROP DATABASE IF EXISTS ${full} WITH (FORCE)`);
+    await target.query(`DROP TABLESPACE IF EXISTS ${place}`);
+    disk.end();
+  }
 });
 
 test("a source that falls silent is said after ten seconds", async () => {

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { quoteLiteral } from "../postgres/identifier.ts";
 import { type Asked, ask, type CopiedTable, Different, load, type Proof } from "./load.ts";
+import { endless, filling, type Snapshot, sameText, takeSnapshot } from "./snapshot.ts";
 import { type CatalogueTable, fullName } from "./table.ts";
 import { ServerRefusal } from "./wire/messages.ts";
 import { Wire, WireLost } from "./wire/wire.ts";
@@ -53,25 +54,11 @@ const mostTries = 3;
 /** How long an end that cannot be reached is tried again: a server that restarts, a laptop that wakes up. */
 const patienceMs = 60_000;
 const tryEveryMs = 500;
-const defaultLanes = 4;
-
-/** A snapshot of the source that all lanes read in, kept alive by the connection that made it. */
-interface Snapshot {
-  id: string;
-  /** When it was taken, in the source's clock. */
-  at: string;
-  leader: Wire;
-}
-
-const endless =
-  "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '30s'; SET client_encoding = 'UTF8'";
-/** Only what decides the text of a value, for hashes that are made of text. */
-const sameText =
-  "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET TimeZone = 'UTC'; SET extra_float_digits = 1; SET bytea_output = 'hex'";
-
-/** For the target: a table reads back in the order in which it was filled, and samples for the planner are a fifth as large. */
-const filling =
-  "SET synchronize_seqscans = off; SET default_statistics_target = 20; SET maintenance_work_mem = '128MB'";
+/** Lanes on a near link, and on one whose round trip is long: there, while some compare and index, others fill the wire. */
+const lanesOf = { near: 4, far: 8 };
+const farFromMs = 15;
+/** A lane that is not let in while others work tries again after this long: the source may allow no more connections. */
+const laneAgainMs = 5000;
 
 /** Why a table did not come, in a sentence that names it. */
 function whyNot(table: string, reason: Error): string {
@@ -86,16 +73,6 @@ function arrived<T>(settled: PromiseSettledResult<T>): T | undefined {
   return settled.status === "fulfilled" ? settled.value : undefined;
 }
 
-async function takeSnapshot(ends: Ends): Promise<Snapshot> {
-  const leader = new Wire(await ends.source());
-  const { rows } = await leader.query(
-    `${endless}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot(), now()::text`,
-  );
-  const [id, at] = rows[0] ?? [];
-  if (!id || !at) throw new WireLost("the source exported no snapshot");
-  return { id, at, leader };
-}
-
 /** Copies tables from the source into the target; each is put in place whole, proven, in a transaction of its own. */
 export class Transfer {
   readonly #options: TransferOptions;
@@ -105,6 +82,9 @@ export class Transfer {
   readonly #end: TransferEnd = { copied: [], failed: [], snapshots: 0 };
   #snapshot: Promise<Snapshot> | undefined;
   #fatal: Error | undefined;
+  #lanes = 1;
+  /** Lanes that are connected at both ends. */
+  #working = 0;
   /** Since when no connection could be made; undefined while they can. */
   #unreachable: number | undefined;
 
@@ -122,8 +102,11 @@ export class Transfer {
     signal?.addEventListener("abort", abort, { once: true });
     const watch = setInterval(() => this.#watch(), 1000);
     try {
-      const lanes = Math.min(this.#options.lanes ?? defaultLanes, Math.max(1, this.#waiting.length));
-      await Promise.all(Array.from({ length: lanes }, () => this.#lane()));
+      const tables = Math.max(1, this.#waiting.length);
+      this.#lanes = Math.min(this.#options.lanes ?? lanesOf.near, tables);
+      const lanes = Array.from({ length: this.#lanes }, () => this.#lane());
+      if (this.#options.lanes === undefined) lanes.push(this.#moreLanes(tables));
+      await Promise.all(lanes);
       if (this.#fatal) throw this.#fatal;
       return this.#end;
     } finally {
@@ -131,6 +114,15 @@ export class Transfer {
       signal?.removeEventListener("abort", abort);
       for (const wire of this.#wires) wire.end();
     }
+  }
+
+  /** Once the first snapshot has shown how far the source is, as many lanes more as pay there. */
+  async #moreLanes(tables: number): Promise<void> {
+    const snapshot = await this.#shared().catch(() => undefined);
+    const more = Math.min(lanesOf.far, tables) - this.#lanes;
+    if (!snapshot || snapshot.tookMs < farFromMs || more <= 0) return;
+    this.#lanes += more;
+    await Promise.all(Array.from({ length: more }, () => this.#lane()));
   }
 
   #stop(reason: Error): void {
@@ -198,7 +190,10 @@ export class Transfer {
         );
         await target.query(`${endless}; ${sameText}; ${filling}`);
         this.#unreachable = undefined;
-        await this.#work(source, target, snapshot, ahead);
+        this.#working++;
+        await this.#work(source, target, snapshot, ahead).finally(() => {
+          this.#working--;
+        });
         source.end();
         target.end();
         this.#wires.delete(source);
@@ -209,9 +204,15 @@ export class Transfer {
         this.#close(target, reason);
         this.#judge(reason, ahead);
         // Nothing was under way: the next try is not made at once.
-        if (ahead.length === 0) await new Promise((resolve) => setTimeout(resolve, tryEveryMs));
+        if (ahead.length === 0) await this.#pause(this.#working > 0 ? laneAgainMs : tryEveryMs);
       }
     }
+  }
+
+  /** Waits, but not beyond the end of all work. */
+  async #pause(ms: number): Promise<void> {
+    for (let left = ms; left > 0 && this.#waiting.length > 0 && !this.#fatal; left -= 100)
+      await new Promise((resolve) => setTimeout(resolve, Math.min(left, 100)));
   }
 
   async #work(source: Wire, target: Wire, snapshot: Snapshot, ahead: Asked[]): Promise<void> {
@@ -239,7 +240,7 @@ export class Transfer {
   #fill(source: Wire, ahead: Asked[]): void {
     const { on, proof, sameMajor } = this.#options;
     let bytes = ahead.reduce((sum, { table }) => sum + table.bytes, 0);
-    const fair = Math.ceil(this.#waiting.length / (this.#options.lanes ?? defaultLanes));
+    const fair = Math.ceil(this.#waiting.length / this.#lanes);
     while (ahead.length === 0 || (bytes < aheadBytes && ahead.length < Math.min(mostAhead, 1 + fair))) {
       const table = this.#waiting.pop();
       if (!table) return;
@@ -255,7 +256,8 @@ export class Transfer {
     for (const { table } of behind.reverse()) this.#waiting.push(table);
     if (this.#fatal) return;
     if (!head) {
-      // No table is to blame: an end cannot be reached, or did not let us in.
+      // No table is to blame: an end cannot be reached, or did not let us in; while other lanes work, that is no matter.
+      if (this.#working > 0) return;
       this.#unreachable ??= performance.now();
       if (performance.now() - this.#unreachable > patienceMs) this.#stop(reason);
       return;

@@ -1,5 +1,5 @@
 import { type CloneOptions, clone, inspect } from "../clone/clone.ts";
-import { clonedSchemas, fullName } from "../clone/table.ts";
+import { type CatalogueTable, clonedSchemas, fullName } from "../clone/table.ts";
 import { grouped } from "../data/lookup-table.ts";
 import type { Change, Job, Part, Undo } from "../engine/step.ts";
 import { quoteName } from "../postgres/identifier.ts";
@@ -11,17 +11,40 @@ import type { World } from "../world.ts";
 /** Tables that were made, and tables that were there empty and were filled. */
 export type CopyReceipt = { made: string[]; filled: string[] };
 
-/** Which tables that the copy would fill hold rows now; none before there is a database. */
+/** Tables that the copy would fill, hold rows, and were not filled by an earlier attempt; none before there is a database. */
 export async function occupied({ postgres }: Pick<World, "postgres">): Promise<{ name: string; rows: number }[]> {
   if (await nothingThereYet(postgres)) return [];
   try {
-    return await postgres.query<{ name: string; rows: number }>("app", sqlFile("clone/occupied.sql"), [
+    const [known] = await postgres.query<{ there: boolean }>(
+      "app",
+      "SELECT to_regclass('clone_state.copied') IS NOT NULL AS there",
+    );
+    const came = known?.there
+      ? await postgres.query<{ name: string }>("app", "SELECT schema || '.' || name AS name FROM clone_state.copied")
+      : [];
+    const copied = new Set(came.map(({ name }) => name));
+    const full = await postgres.query<{ name: string; rows: number }>("app", sqlFile("clone/occupied.sql"), [
       [...clonedSchemas],
     ]);
+    return full.filter(({ name }) => !copied.has(name));
   } catch (thrown) {
     if (isProblem(thrown)) return [];
     throw thrown;
   }
+}
+
+/** To one digit: REC.IO may be writing meanwhile, and a consent is to words that stay the same. */
+function about(rows: number): string {
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(rows, 1))));
+  return `about ${grouped(Math.round(rows / step) * step)} rows`;
+}
+
+/** What becomes of the rows that stand here, with both sides' counts. */
+function fateOfRows(here: number, there: number | undefined, answer: "keep" | "replace"): string {
+  const theirs = there === undefined ? "how many the source has is not known" : `the source has ${about(there)}`;
+  return answer === "keep"
+    ? `holds ${about(here)}; ${theirs}. It keeps its own`
+    : `holds ${about(here)}; ${theirs}. Its own are kept under a dated name, and the source's take their place`;
 }
 
 /** What a copy is made with, apart from how it speaks. */
@@ -36,16 +59,23 @@ export interface Copying
   afterwards?: () => Promise<void>;
 }
 
-/** Which of the tables that hold rows keep them. */
-export async function occupiedChanges(world: Pick<World, "postgres">, answer: "keep" | "replace"): Promise<Change[]> {
-  return (await occupied(world)).map(({ name, rows }) => ({
-    what: "rows",
-    target: name,
-    detail:
-      answer === "keep"
-        ? `holds about ${grouped(rows)} rows and keeps them`
-        : `holds about ${grouped(rows)} rows, which are kept under a dated name; the source's take their place`,
-  }));
+/**
+ * What becomes of the tables that hold rows.
+ * @param tablesThere the source's tables, where they can be asked for; asked only where there is something to tell
+ */
+export async function occupiedChanges(
+  world: Pick<World, "postgres">,
+  answer: "keep" | "replace",
+  tablesThere: () => Promise<readonly CatalogueTable[] | undefined> = async () => undefined,
+): Promise<Change[]> {
+  const full = await occupied(world);
+  const theirs = full.length > 0 ? await tablesThere() : undefined;
+  return full.flatMap(({ name, rows }) => {
+    const there = theirs?.find((table) => fullName(table) === name);
+    // What the source does not have is not touched.
+    if (theirs && !there) return [];
+    return [{ what: "rows" as const, target: name, detail: fateOfRows(rows, there?.rows, answer) }];
+  });
 }
 
 /** Copies every table that comes, each compared before it is put in place. @throws Problem where one did not come. */

@@ -65,7 +65,7 @@ function keyTitle(answers: Answers): string {
 }
 
 /** Everything that changes something, in order. A step says itself where there is nothing to do. */
-function steps(answers: Answers): Step[] {
+function steps(answers: Answers, held: Readonly<Secrets> = {}): Step[] {
   return asOnlyWriters([
     installSystemPackages(answers),
     createProgramsUser,
@@ -77,7 +77,9 @@ function steps(answers: Answers): Step[] {
     ...(answers.moved ? [restoreBackup(answers.moved)] : []),
     seedRows(),
     holdNewOrders(answers),
-    ...(answers.data.kind === "source" ? [cloneSystemData(answers.data, answers.person)] : []),
+    ...(answers.data.kind === "source"
+      ? [cloneSystemData(answers.data, answers.person, () => held.sourcePassword)]
+      : []),
     ...(answers.data.kind === "backup" ? [restoreSystemData(answers.data)] : []),
     // A lookup that came whole from the source is only remembered; one that did not is built.
     ...(answers.data.kind !== "none"
@@ -126,7 +128,7 @@ export function planFor(answers: Answers, held: Readonly<Secrets>): Plan {
   return [
     ...gates(answers),
     // Nothing above this line changes the machine.
-    ...steps(answers),
+    ...steps(answers, held),
     proving(answers, held),
   ];
 }

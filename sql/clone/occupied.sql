@@ -1,4 +1,4 @@
--- Tables of the schemas $1 that hold rows which no copy recorded; rows are the planner's estimate.
+-- Tables of the schemas $1 that hold rows; how many is the planner's estimate.
 SELECT n.nspname || '.' || c.relname AS name, greatest(c.reltuples, 1)::float8 AS rows
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
 import { contents, makeSource, readerPassword } from "../../clone/test-ends.ts";
+import { notConsented } from "../../engine/consent.ts";
 import { localMachine } from "../../machine/local-machine.ts";
 import { statePaths } from "../../paths.ts";
 import { lookAt, type TestInstallation, testInstallation, testJob } from "../../postgres/test-installation.ts";
@@ -43,7 +44,7 @@ test.afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const stepOf = () =>
+const stepOf = (occupied: "keep" | "replace" = "keep") =>
   cloneSystemData(
     sourceAnswer.parse({
       kind: "source",
@@ -51,16 +52,21 @@ const stepOf = () =>
       port: source.server.port,
       database: source.name,
       sslmode: "disable",
+      occupied,
     }),
     installed.answers.person,
+    () => readerPassword,
   );
 const job = () => ({ ...testJob(), secrets: { sourcePassword: readerPassword } });
 
 test("the copy is missing before and there after, twice is once, and taking it back leaves the rest", async () => {
   const step = stepOf();
   expect((await lookAt(step, world))[0]).toMatchObject({ level: "fail" });
+  const shown = await step.describe(world);
   const first = job();
   const receipt = await step.run(world, first);
+  // Gone on with, it would change nothing that was not shown.
+  expect(notConsented(await step.describe(world), shown)).toEqual([]);
   expect(receipt).toEqual({ made: expect.arrayContaining(copied), filled: [] });
   const [finding] = await lookAt(step, world);
   expect(finding).toMatchObject({
@@ -95,6 +101,36 @@ test("the copy is missing before and there after, twice is once, and taking it b
     before,
   );
   expect((await lookAt(step, world))[0]).toMatchObject({ level: "fail" });
+});
+
+test("rows that are here are shown with the counts of both sides, and replaced only where that was agreed", async () => {
+  await installed.database.query(
+    "CREATE TABLE historical_data.nulls (a int, b numeric(18,8), c timestamptz, d text[])",
+  );
+  await installed.database.query("INSERT INTO historical_data.nulls (a) SELECT generate_series(1, 40)");
+  await installed.database.query("CREATE TABLE analytics.ours (a int); INSERT INTO analytics.ours VALUES (1)");
+  await installed.database.query("GRANT ALL ON ALL TABLES IN SCHEMA historical_data, analytics TO rec_io_user");
+  await installed.database.query("ALTER TABLE historical_data.nulls OWNER TO rec_io_user; ANALYZE");
+  const said = async (step: ReturnType<typeof stepOf>) =>
+    (await step.describe(world))
+      .filter(({ target }) => target.includes("."))
+      .map(({ target, detail }) => [target, detail]);
+  const counts = "holds about 40 rows; the source has about 2,000 rows";
+  const shown = await said(stepOf());
+  expect(shown).toContainEqual(["historical_data.nulls", `${counts}. It keeps its own`]);
+  // What the source does not have is no matter of the copy.
+  expect(shown.map(([target]) => target)).not.toContain("analytics.ours");
+  const replace = stepOf("replace");
+  expect(await said(replace)).toContainEqual([
+    "historical_data.nulls",
+    `${counts}. Its own are kept under a dated name, and the source's take their place`,
+  ]);
+  await replace.run(world, job());
+  expect(await contents(installed.database, copied)).toEqual(await contents(source, copied));
+  const kept = await installed.database.query(
+    "SELECT n_live_tup FROM pg_stat_user_tables WHERE relname LIKE 'nulls_before_%'",
+  );
+  expect(kept).toHaveLength(1);
 });
 
 test("the source's password is looked for in every file of ours afterwards, and a place that has it is named", async () => {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { tablesAt } from "../../clone/clone.ts";
 import { linkIsSafe, sourceConnections, sourceName } from "../../clone/source/connect.ts";
 import { searchForPassword } from "../../clone/source/password-search.ts";
 import { clonedSchemas } from "../../clone/table.ts";
@@ -20,6 +21,8 @@ type SourceAnswer = Extract<Answers["data"], { kind: "source" }>;
 export function cloneSystemData(
   answer: SourceAnswer,
   person: Answers["person"],
+  /** The source's password, where it is held: then what stands in the way is shown with the counts of both sides. */
+  password: () => string | undefined = () => undefined,
 ): Step<"postgres" | "paths" | "machine", CopyReceipt> {
   const source = sourceName(answer);
   return step<"postgres" | "paths" | "machine", CopyReceipt>({
@@ -44,7 +47,9 @@ export function cloneSystemData(
         target: `system.installation_access_log at ${source}`,
         detail: `a line about this copy: ${person.userId}, ${person.fullName}, ${person.email}, and the address from which it came`,
       });
-      changes.push(...(await occupiedChanges(world, answer.occupied)));
+      const theirs = async () =>
+        password() ? tablesAt(sourceConnections(answer, password, world.machine)) : undefined;
+      changes.push(...(await occupiedChanges(world, answer.occupied, theirs)));
       return changes;
     },
 
