@@ -94,12 +94,25 @@ test("without a session the health page is a board: no button, no detail of the 
   expect((await page.request.get(`${server.url}/api/runs/install-1/events`)).status()).toBe(401);
 });
 
-test("when the server is gone, the page no longer claims anything", async ({ serve, letIn }) => {
+test("when the server cannot be reached or is gone, the page no longer claims anything", async ({
+  serve,
+  page,
+  context,
+  letIn,
+}) => {
   const server = await serve("--installed", "--second-ms=20");
+  await page.clock.install();
   const { health } = await letIn(server);
   await health.open();
   await expect(health.verdict).toContainText("Installed and working.");
+  const aMinute = () => page.clock.fastForward(60_000);
+  await context.setOffline(true);
+  await aMinute();
+  await expect(health.verdict).toContainText("We do not know.", { timeout: 25_000 });
+  await context.setOffline(false);
+  await expect(health.verdict).toContainText("Installed and working.", { timeout: 25_000 });
   await server.end();
+  await aMinute();
   await expect(health.verdict).toContainText("We do not know.", { timeout: 25_000 });
 });
 

@@ -70,7 +70,7 @@ test("a person answers the questions, is told what is wrong and how to mend it, 
   await takePictures(page, "wizard-kalshi-wrong");
   await wizard.wayOut("Use demo instead");
   await expect(wizard.continue).toBeEnabled();
-  await takePictures(page, "wizard-kalshi");
+  await takePictures(page, "wizard-kalshi", { readme: "wizard" });
   await wizard.goOn();
 
   await expect(wizard.question).toHaveText("Where should REC.IO keep its data?");
@@ -135,7 +135,7 @@ test("the installation runs in front of two tabs, is reloaded in its middle, los
   await expect(run.mark("Build the probability lookup")).toHaveAccessibleName("running");
   expect(await run.rows()).toEqual(expect.arrayContaining(done));
   expect((await run.logLines()).slice(0, lines.length)).toEqual(lines);
-  await takePictures(page, "run");
+  await takePictures(page, "run", { readme: "run" });
 
   await expect(run.headline).toHaveText("Everything in the plan is done and proven.", { timeout: 150_000 });
   await expect(second.run.headline).toHaveText("Everything in the plan is done and proven.");
@@ -148,7 +148,6 @@ test("the installation runs in front of two tabs, is reloaded in its middle, los
   uninterrupted = await installedReport(ground);
   expect(uninterrupted.installed).toBe(true);
   await expect(health.verdict).toContainText("Installed and working.", { timeout: 15_000 });
-  await takePictures(page, "health");
   await expect.poll(() => terminal.output(), { timeout: 10_000 }).toContain("The run is over: done.");
   expect(ground.outside.requests.notGet()).toEqual([]);
 });
@@ -210,6 +209,7 @@ test("automated entry that is switched on behind our back stays off, and the att
   await health.open();
   await expect(health.group("Safety")).toContainText("A held switch was to be changed once", { timeout: 15_000 });
   await untilStatus(ground, 200, 20_000);
+  await takePictures(tab.page, "health", { readme: "health" });
 });
 
 test("another key takes the place of the installed one from the health page, and the one before comes back", () =>

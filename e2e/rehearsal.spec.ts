@@ -6,8 +6,9 @@ import { projectRoot } from "../lib/paths.ts";
 import { freePort } from "../lib/postgres/test-server.ts";
 import { takeTurn } from "../lib/rehearsal/test-turn.ts";
 import { expect, type Tab, tabOf, test } from "./fixtures.ts";
-import { takePictures } from "./machine/pictures.ts";
+import { takePictures, tooWideAt } from "./machine/pictures.ts";
 import { stateDoor } from "./machine/state-door.ts";
+import { Keyboard } from "./screens/keyboard.ts";
 import { RehearsalScreen } from "./screens/rehearsal.ts";
 
 // One rehearsal for the file: from the first page into it, through it, and out of it.
@@ -59,11 +60,22 @@ test("the first page leads into a rehearsal", async () => {
   realOrigin = origin();
   await expect(screen.begin).toBeVisible(patience);
   await expect(screen.band).toHaveCount(0);
-  await screen.begin.click();
+  expect(await tooWideAt(page, 360)).toBe(0);
+  await takePictures(page, "first");
+  await new Keyboard(page).press(screen.begin, "Enter");
   await expect(screen.band).toBeVisible(patience);
-  expect(origin()).not.toBe(realOrigin);
+  const there = origin();
+  expect(there).not.toBe(realOrigin);
   await page.reload();
   await expect(screen.band).toBeVisible(patience);
+  // Back is the real page, and from there it is the same rehearsal and not a second one.
+  await page.goBack();
+  await expect(screen.begin).toBeVisible(patience);
+  expect(origin()).toBe(realOrigin);
+  await screen.begin.click();
+  await expect(screen.band).toBeVisible(patience);
+  expect(origin()).toBe(there);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 });
 
 test("the sample answers install it, and the page says so", async () => {
@@ -82,7 +94,13 @@ test("every page and every answer says that it is the rehearsal", async () => {
   for (const path of paths) {
     await page.goto(origin() + path);
     await expect(screen.band, path).toBeVisible(patience);
+    expect(await tooWideAt(page, 360), path).toBe(0);
   }
+  await page.goto(`${origin()}/health`);
+  await page.getByRole("link", { name: "Logs" }).first().click();
+  await expect(page).toHaveURL(/\/health\/logs/);
+  await page.goBack();
+  await expect(tab.health.verdict).toContainText("Installed and working.", patience);
   for (const path of ["/api/health", "/api/health/history", "/api/trading", "/api/rehearsal", "/api/logs/main_app"]) {
     const answer = await page.request.get(origin() + path);
     expect(await answer.json(), path).toMatchObject({ rehearsal: true });
@@ -99,13 +117,14 @@ test("two switches are told, each stands beside what the program says, and each 
   const { page, health } = tab;
   await page.goto(`${origin()}/health`);
   // A finding with a remedy: what it would change is shown first.
-  await screen.lie("All probabilities become 50.00").click();
+  await new Keyboard(page).press(screen.lie("All probabilities become 50.00"), "Space");
   const lookup = screen.opened("All probabilities become 50.00");
   await expect(lookup.getByText("until we knew")).toBeVisible(patience);
   await expect(lookup.getByText(/probability_lookup_btc/)).toBeVisible();
   await expect(lookup.getByText("RUNNING")).toBeVisible();
   await expect(health.verdict).toContainText("Not working", patience);
-  await takePictures(page, "rehearsal");
+  expect(await tooWideAt(page, 360)).toBe(0);
+  await takePictures(page, "rehearsal", { readme: "rehearsal" });
   // A second cause beside it, and the other tab sees the same.
   await screen.lie("A program is down, and the page does not say so").click();
   const down = screen.opened("A program is down, and the page does not say so");

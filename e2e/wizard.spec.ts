@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { expect, test } from "./fixtures.ts";
+import { Keyboard } from "./screens/keyboard.ts";
 
 const key = `-----BEGIN PRIVATE KEY-----\n${Array(26).fill("QUJD".repeat(16)).join("\n")}\n-----END PRIVATE KEY-----\n`;
 
@@ -115,6 +116,41 @@ test("the browser's back button shows what was saved, on a page that was left un
   await expect(wizard.question).toHaveText("Which Kalshi key should REC.IO use?");
   await page.goBack();
   await expect(page.getByLabel("Full name")).toHaveValue("Ada Lovelace");
+});
+
+test("by keyboard alone, and over a line that is lost, nothing that was typed is lost", async ({
+  serve,
+  page,
+  context,
+  letIn,
+}) => {
+  const server = await serve("--second-ms=60");
+  const { wizard } = await letIn(server);
+  const keys = new Keyboard(page);
+  const silent = page.getByRole("alert").filter({ hasText: "This page’s server does not answer." });
+  await keys.press(page.getByRole("link", { name: "Begin" }), "Enter");
+  await expect(wizard.question).toHaveText("Which REC.IO should be installed?");
+  await keys.reach(page.getByRole("radio", { checked: true }));
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("radio", { name: /088d3e4/ })).toBeChecked();
+  await keys.press(page.getByRole("checkbox", { name: /Go on without kalshi_account_sync/ }), "Space");
+  await expect(wizard.continue).toBeEnabled();
+  await keys.press(wizard.continue, "Enter");
+  await expect(wizard.question).toHaveText("Who will use it?");
+  await keys.write(page.getByLabel("Full name"), "Ada Lovelace");
+  await keys.write(page.getByRole("textbox", { name: "E-mail" }), "ada@example.org");
+  await keys.write(page.getByLabel("Password", { exact: true }), "correct horse");
+  await keys.write(page.getByLabel("The same again"), "correct horse");
+  await context.setOffline(true);
+  await page.keyboard.press("Enter");
+  await expect(silent).toBeVisible();
+  await expect(page.getByLabel("Full name")).toHaveValue("Ada Lovelace");
+  await expect(page.getByLabel("The same again")).toHaveValue("correct horse");
+  await context.setOffline(false);
+  await keys.press(wizard.continue, "Enter");
+  await expect(wizard.question).toHaveText("Which Kalshi key should REC.IO use?");
+  await expect(silent).toHaveCount(0);
+  expect(keys.unseen).toEqual([]);
 });
 
 test("a run that was interrupted names the secrets that are gone, takes them, and is the one that goes on", async ({

@@ -6,6 +6,7 @@ import type { ProblemFacts } from "../../lib/problem.ts";
 import type { DescribedPlan } from "../../lib/runtime.ts";
 import { Blockers, PlanList } from "../plan/plan.tsx";
 import type { Answer } from "../ui/answer.ts";
+import { answered } from "../ui/answered.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { writeToken } from "../ui/write-token.ts";
 
@@ -24,7 +25,7 @@ export function KeyPlan({
   const [busy, startTransition] = useTransition();
   const doIt = (hash: string) =>
     startTransition(async () => {
-      const came = await change(writeToken(), hash);
+      const came = await answered(change(writeToken(), hash));
       if (!came.ok) return setProblem(came.problem);
       router.push(`/runs/${came.value.runId}`);
     });

@@ -1,6 +1,7 @@
 "use client";
 import { useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
+import { answered } from "../ui/answered.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { writeToken } from "../ui/write-token.ts";
 import type { HealthActions } from "./contract.ts";
@@ -12,7 +13,7 @@ export function LookAgain({ lookAgain }: Pick<HealthActions, "lookAgain">) {
   const [problem, setProblem] = useState<ProblemFacts>();
   const ask = () =>
     startAsking(async () => {
-      const came = await lookAgain(writeToken());
+      const came = await answered(lookAgain(writeToken()));
       setAsked(came.ok);
       setProblem(came.ok ? undefined : came.problem);
     });

@@ -3,6 +3,7 @@ import { useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
 import { Agree, Choice } from "../form/choice.tsx";
 import { Field } from "../form/field.tsx";
+import { answered } from "../ui/answered.ts";
 import { dayOf } from "../ui/format.ts";
 import { LockMark, Mark } from "../ui/mark.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
@@ -59,7 +60,7 @@ export function OrderLock({
 
   const act = (work: () => ReturnType<HealthActions["lock"]>) =>
     startTransition(async () => {
-      const came = await work();
+      const came = await answered(work());
       setProblem(came.ok ? undefined : came.problem);
       if (came.ok) setTyped("");
       onChanged();

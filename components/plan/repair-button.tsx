@@ -6,6 +6,7 @@ import type { DescribedPlan } from "../../lib/runtime.ts";
 import { AdministratorPassword, wantsAdministrator } from "../form/administrator-password.tsx";
 import { Field } from "../form/field.tsx";
 import type { Answer } from "../ui/answer.ts";
+import { answered } from "../ui/answered.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { writeToken } from "../ui/write-token.ts";
 import { Blockers, PlanList } from "./plan.tsx";
@@ -68,7 +69,7 @@ export function RepairButton({
   const show = () => startTransition(async () => setShown(await describe(stepId)));
   const showWithPassword = () =>
     startTransition(async () => {
-      const came = await actions.describeRepair(writeToken(), stepId, password);
+      const came = await answered(actions.describeRepair(writeToken(), stepId, password));
       setProblem(came.ok ? undefined : came.problem);
       if (came.ok) setShown({ ok: true, plan: came.value });
     });
@@ -81,7 +82,7 @@ export function RepairButton({
   const doIt = (hash: string) =>
     startTransition(async () => {
       const given = [password, sourcePassword].map((text) => (text === "" ? undefined : text));
-      const came = await actions.repair(writeToken(), stepId, hash, ...(given as [string?, string?]));
+      const came = await answered(actions.repair(writeToken(), stepId, hash, ...(given as [string?, string?])));
       if (!came.ok) return setProblem(came.problem);
       if (came.value.runId === undefined) return setShown(undefined);
       router.push(`/runs/${came.value.runId}${then ? `?then=${encodeURIComponent(then)}` : ""}`);

@@ -4,6 +4,7 @@ import { useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
 import type { BreakState } from "../../lib/rehearsal/breaks/panel.ts";
 import { type RepairActions, RepairButton } from "../plan/repair-button.tsx";
+import { answered } from "../ui/answered.ts";
 import { Breakable } from "../ui/breakable.tsx";
 import { useNow } from "../ui/clock.ts";
 import { Mark } from "../ui/mark.tsx";
@@ -127,7 +128,7 @@ export function BreakPanel({ actions, onClose }: { actions: BreakActions; onClos
   });
   const act = (name: string) => (action: "throw" | "mend") =>
     startTransition(async () => {
-      const came = await actions.breakIt(writeToken(), name, action);
+      const came = await answered(actions.breakIt(writeToken(), name, action));
       setProblem(came.ok ? undefined : came.problem);
       await refetch();
     });

@@ -1,21 +1,25 @@
 "use client";
 import { useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
+import { answered } from "../ui/answered.ts";
 import { Frame, type Place } from "../ui/frame.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { writeToken } from "../ui/write-token.ts";
 import type { LeaveRehearsal } from "./contract.ts";
 
 const lookEveryMs = 500;
+/** Taking a rehearsal back needs some seconds, and a minute beside other work. */
+const patienceMs = 120_000;
 
-/** Resolves when this page's server has gone. */
-async function untilGone(): Promise<void> {
-  for (;;) {
+/** Resolves when this page's server has gone; false where it is still there after a long time. */
+async function untilGone(): Promise<boolean> {
+  for (const until = Date.now() + patienceMs; ; ) {
     const there = await fetch("/api/health").then(
       () => true,
       () => false,
     );
-    if (!there) return;
+    if (!there) return true;
+    if (Date.now() > until) return false;
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
@@ -27,11 +31,19 @@ export function LeavePage({ place, goes, leave }: { place: Place; goes: readonly
   const [busy, startTransition] = useTransition();
   const go = () =>
     startTransition(async () => {
-      const came = await leave(writeToken());
+      const came = await answered(leave(writeToken()));
       if (!came.ok) return setProblem(came.problem);
       setStage("leaving");
-      await untilGone();
-      setStage("gone");
+      if (await untilGone()) return setStage("gone");
+      setStage("asked");
+      setProblem({
+        code: "rehearsal.still-there",
+        says: "The rehearsal is still there: something of it could not be taken back.",
+        remedy: {
+          kind: "sentence",
+          says: "npm run uninstall -- --rehearsal --yes takes back the rest, and names what keeps it from going.",
+        },
+      });
     });
   return (
     <Frame place={place} links={[{ href: "/", title: "Back" }]}>

@@ -1,6 +1,7 @@
 "use client";
 import { useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
+import { answered } from "../ui/answered.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { writeToken } from "../ui/write-token.ts";
 import type { OpenRehearsal } from "./contract.ts";
@@ -11,7 +12,7 @@ export function RehearseButton({ open }: { open: OpenRehearsal }) {
   const [busy, startTransition] = useTransition();
   const go = () =>
     startTransition(async () => {
-      const came = await open(writeToken());
+      const came = await answered(open(writeToken()));
       if (came.ok) window.location.assign(came.value.link);
       else setProblem(came.problem);
     });

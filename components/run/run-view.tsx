@@ -8,6 +8,7 @@ import { NothingAbove } from "../plan/plan.tsx";
 import { RepairButton } from "../plan/repair-button.tsx";
 import type { StillNeeded } from "../setup/still-needed.ts";
 import type { Answer } from "../ui/answer.ts";
+import { answered } from "../ui/answered.ts";
 import { useServerClock } from "../ui/clock.ts";
 import { timeOf } from "../ui/format.ts";
 import { Log } from "../ui/log.tsx";
@@ -70,7 +71,7 @@ export function RunView({
 
   const act = (work: () => Promise<Answer<{ runId: string } | null>>, page?: string) =>
     startTransition(async () => {
-      const came = await work();
+      const came = await answered(work());
       if (!came.ok) return setProblem(came.problem);
       setProblem(undefined);
       if (page !== undefined) return router.push(page);

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
 import type { InquiryInput, InquiryState } from "../../lib/runtime.ts";
 import type { FieldIssue } from "../ui/answer.ts";
+import { answered } from "../ui/answered.ts";
 import { writeToken } from "../ui/write-token.ts";
 import type { SetupActions } from "./contract.ts";
 
@@ -23,7 +24,7 @@ export function useInquiry(actions: Pick<SetupActions, "inquire" | "cancelInquir
     inHand.current = undefined;
     if (!current) return;
     current.stream.close();
-    void actions.cancelInquiry(writeToken(), current.id);
+    void answered(actions.cancelInquiry(writeToken(), current.id));
   }, [actions]);
 
   const forget = useCallback(() => {
@@ -39,7 +40,7 @@ export function useInquiry(actions: Pick<SetupActions, "inquire" | "cancelInquir
       const mine = latest.current;
       setProblem(undefined);
       setRefused([]);
-      const answer = await actions.inquire(writeToken(), input);
+      const answer = await answered(actions.inquire(writeToken(), input));
       if (mine !== latest.current) return;
       if (!answer.ok) {
         setInquiry(undefined);

@@ -3,6 +3,7 @@ import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
 import type { FieldIssue } from "../ui/answer.ts";
+import { answered } from "../ui/answered.ts";
 import { writeToken } from "../ui/write-token.ts";
 import type { PageAnswer, SetupActions } from "./contract.ts";
 
@@ -44,7 +45,7 @@ export function useSaving(save: SetupActions["save"], page: string, next: string
 
   const goOn = (answer: PageAnswer) =>
     startSaving(async () => {
-      const came = await save(writeToken(), { ...answer, leaving: true });
+      const came = await answered(save(writeToken(), { ...answer, leaving: true }));
       if (came.ok) {
         sessionStorage.removeItem(place(page));
         router.push(next);
@@ -59,7 +60,10 @@ export function useSaving(save: SetupActions["save"], page: string, next: string
     const text = JSON.stringify(answers);
     if (text === lastKept.current) return;
     lastKept.current = text;
-    void save(writeToken(), { answers });
+    void answered(save(writeToken(), { answers })).then((came) => {
+      // What did not arrive is sent again when a field is left the next time.
+      if (!came.ok && came.problem.code === "page.no-answer") lastKept.current = "";
+    });
   };
 
   return { saving, problem, issues, goOn, keep };

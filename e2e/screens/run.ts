@@ -7,12 +7,15 @@ export class Run {
   readonly failure: Locator;
   readonly log: Locator;
   readonly stillNeeded: Locator;
+  /** Said where the server cannot be followed. */
+  readonly lost: Locator;
 
   constructor(private readonly page: Page) {
     this.headline = page.getByRole("heading", { level: 1 });
     this.tally = page.getByRole("img", { name: /^\d+ of \d+ done/ });
     this.failure = page.getByRole("main").getByRole("alert");
     this.stillNeeded = page.getByRole("list", { name: "Still needed" });
+    this.lost = page.getByRole("status").filter({ hasText: "The line to the server is lost" });
     this.log = page.getByRole("region", { name: "Log" });
   }
 

@@ -7,6 +7,7 @@ import type { ProblemFacts } from "../../../lib/problem.ts";
 import type { DescribedPlan } from "../../../lib/runtime.ts";
 import { Agree } from "../../form/choice.tsx";
 import { Blockers, PlanList } from "../../plan/plan.tsx";
+import { answered } from "../../ui/answered.ts";
 import { plural } from "../../ui/format.ts";
 import { Mark } from "../../ui/mark.tsx";
 import { ProblemNote } from "../../ui/problem-note.tsx";
@@ -54,14 +55,14 @@ export function ReviewPage({
 
   const save = (answers: { consent?: unknown; python?: unknown }) =>
     startTransition(async () => {
-      const came = await actions.save(writeToken(), { answers });
+      const came = await answered(actions.save(writeToken(), { answers }));
       setProblem(came.ok ? undefined : came.problem);
       router.refresh();
     });
   const begin = () =>
     startTransition(async () => {
       if (!halfWay && !plan) return;
-      const came = halfWay ? await resume(writeToken(), halfWay) : await start(writeToken(), plan?.hash ?? "");
+      const came = await answered(halfWay ? resume(writeToken(), halfWay) : start(writeToken(), plan?.hash ?? ""));
       if (came.ok) router.push(`/runs/${came.value.runId}`);
       else setProblem(came.problem);
     });

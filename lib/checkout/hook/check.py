@@ -8,6 +8,7 @@
                       {"withMs", "withoutMs", "costMs"}, milliseconds.
 """
 import asyncio
+import importlib.util
 import json
 import os
 import sys
@@ -133,7 +134,18 @@ def socket_floor():
     return address == "127.0.0.1", "0.0.0.0 became %s" % address
 
 
+def _is_here(module):
+    return importlib.util.find_spec(module) is not None
+
+
+def _without(module):
+    """What a check says where the checkout does without a framework: what is not here lets nobody in and sends nothing."""
+    return True, "%s is not here, so no program uses it" % module
+
+
 def uvicorn_listener():
+    if not _is_here("uvicorn"):
+        return _without("uvicorn")
     import uvicorn
     host = uvicorn.Config(lambda scope: None, host="0.0.0.0", port=1, log_config=None).host
     return host == "127.0.0.1", "0.0.0.0 became %s" % host
@@ -169,17 +181,24 @@ def order_gate():
     return marks == ["order-gate", "order-gate"], "Session.send and HTTPAdapter.send ask the order lock"
 
 
+def _uvicorn_guard():
+    import uvicorn
+    config = uvicorn.Config(_empty_application, log_config=None)
+    config.load()
+    return type(config.loaded_app).__name__
+
+
 def visitors():
     from rec_hook.visitors import refusal
     from werkzeug.serving import make_server
-    import uvicorn
     server = make_server("127.0.0.1", 0, lambda environ, start: [])
     server.server_close()
-    config = uvicorn.Config(_empty_application, log_config=None)
-    config.load()
-    marks = [type(server.app).__name__, type(config.loaded_app).__name__]
+    both = _is_here("uvicorn")
+    marks = [type(server.app).__name__, _uvicorn_guard() if both else "AsgiGuard"]
     foreign = [refusal(["evil.example:3000"], [], "", ""), refusal(["localhost:3000"], ["http://evil.example"], "", "")]
-    return marks == ["WsgiGuard", "AsgiGuard"] and all(foreign), "both servers refuse a foreign Host and a foreign Origin"
+    return marks == ["WsgiGuard", "AsgiGuard"] and all(foreign), "%s a foreign Host and a foreign Origin" % (
+        "both servers refuse" if both else "werkzeug refuses"
+    )
 
 
 async def _empty_application(_scope, _receive, _send):
@@ -223,6 +242,10 @@ def kalshi_today():
     return right, "a market of today is read as %s at %s" % (read.get("yes_ask"), read.get("subtitle"))
 
 
+def _shimmed(module, works, says):
+    return (works(), says) if _is_here(module) else _without(module)
+
+
 CHECKS = [
     ("hook", hook_is_live),
     ("database", database),
@@ -235,8 +258,8 @@ CHECKS = [
     ("order gate", order_gate),
     ("visitors", visitors),
     ("kalshi of today", kalshi_today),
-    ("websockets additional_headers", lambda: (websockets_additional_headers(), "the header arrives")),
-    ("fastapi lifespan", lambda: (fastapi_lifespan(), "the handler runs")),
+    ("websockets additional_headers", lambda: _shimmed("websockets", websockets_additional_headers, "the header arrives")),
+    ("fastapi lifespan", lambda: _shimmed("fastapi", fastapi_lifespan, "the handler runs")),
 ]
 
 

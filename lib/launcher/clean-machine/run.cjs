@@ -36,7 +36,8 @@ function faultsOf(seen) {
     .filter((path) => seen.user !== "root" || !/^\/(var\/lib|run)\//.test(path))
     // Where the state of all programs is kept: an empty folder that anybody would make.
     .filter((path) => !/\/\.local(\/state)?$/.test(path));
-  want(!state && ours.length === 0, `files are left: ${ours.slice(0, 20).join(" ")}`);
+  want(!state, "the state folder is left");
+  want(ours.length === 0, `${ours.length} files are left: ${ours.slice(0, 20).join(" ")}`);
   return faults;
 }
 
@@ -73,7 +74,8 @@ function runCleanMachine(project, args, say) {
       });
       const last = end.stdout.trim().split("\n").at(-1) ?? "";
       const seen = last.startsWith("{") ? JSON.parse(last) : undefined;
-      return seen ? { ...seen, faults: faultsOf(seen) } : { user: name, faults: [`nothing was said (${end.status})`] };
+      if (seen) return { ...seen, faults: faultsOf(seen), left: { ...seen.left, files: seen.left.files.slice(0, 40) } };
+      return { user: name, faults: [`nothing was said (${end.status})`] };
     });
     process.stdout.write(
       `${JSON.stringify({ ok: results.every(({ faults }) => faults.length === 0), results }, null, 2)}\n`,

@@ -8,8 +8,11 @@ import type { World } from "../../../world.ts";
 /** What our own builder of the probability lookup imports (lib/data/python). */
 const lookupImports = ["numpy", "scipy"];
 
-/** What the start-up hook guards and its self-test drives, whichever of them the checkout itself can do without. */
-const hookImports = ["fastapi", "flask", "requests", "uvicorn", "websockets"];
+/**
+ * What the proofs of the order gate and of the guard against strangers stand on, also where the checkout can do without:
+ * orders go out through requests, and werkzeug, which flask brings, answers whoever comes.
+ */
+const hookImports = ["flask", "requests"];
 
 type Asked = Pick<Answers, "python" | "data">;
 

@@ -188,7 +188,7 @@ test("What is needed follows from what the checkout imports", () => {
     python: { packages },
     data: { kind: data },
   });
-  const least = ["bcrypt", "fastapi", "flask", "multipart", "requests", "uvicorn", "websockets"];
+  const least = ["bcrypt", "flask", "requests"];
   const needed = (answers: Parameters<typeof neededPackages>[1], imports: string[]) =>
     neededPackages("apt", answers, imports).map((name) => name.replace(/^python3-/, ""));
   const plain = asked("system", "none");
