@@ -37,7 +37,10 @@ function servedBy(socket: string): Holder {
  * `close` gives both up.
  * @throws Problem `state.held` where another door is at work.
  */
-export async function openHolder({ paths, settings, kind, build, makeRuntime }: DoorContext): Promise<Holder> {
+export async function openHolder(
+  { paths, settings, kind, build, makeRuntime }: DoorContext,
+  { leaving = false } = {},
+): Promise<Holder> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
     if (await askServer(paths.controlSocket, "status", {}, { timeoutMs: 5_000 })) return servedBy(paths.controlSocket);
@@ -47,7 +50,7 @@ export async function openHolder({ paths, settings, kind, build, makeRuntime }: 
   }
   const lock = takeLock(paths.lock);
   try {
-    const runtime = await makeRuntime({ settings, paths, kind, version: build.version });
+    const runtime = await makeRuntime({ settings, paths, kind, version: build.version, leaving });
     return {
       served: false,
       call: (name, input) => carryOut(runtime, name, input),
@@ -62,9 +65,16 @@ export async function openHolder({ paths, settings, kind, build, makeRuntime }: 
   }
 }
 
-/** Borrows the holder for the length of a callback. */
-export async function withHolder<T>(context: DoorContext, work: (holder: Holder) => Promise<T>): Promise<T> {
-  const holder = await openHolder(context);
+/**
+ * Borrows the holder for the length of a callback.
+ * @param options.leaving the callback only takes back
+ */
+export async function withHolder<T>(
+  context: DoorContext,
+  work: (holder: Holder) => Promise<T>,
+  options: { leaving?: boolean } = {},
+): Promise<T> {
+  const holder = await openHolder(context, options);
   try {
     return await work(holder);
   } finally {

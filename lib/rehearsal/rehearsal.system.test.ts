@@ -25,7 +25,9 @@ const patienceMs = 90_000;
 
 let rehearsal: TestRehearsal;
 let next: () => Promise<void>;
+/** The table: a row for the installation and one for each switch. */
 const lines: string[] = [];
+const shows = (description: string) => test.info().annotations.push({ type: "shows", description });
 const late = new Map<string, string>();
 const tried = new Set<string>();
 
@@ -40,7 +42,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => {
   test.setTimeout(120_000);
-  if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`);
   await rehearsal.end();
   await next();
 });
@@ -129,6 +130,7 @@ for (const one of allBreaks) {
 }
 
 test("what was promised is kept: red in 15 s, programs and database in 5 s, and green again in 20 s", () => {
+  for (const line of lines) shows(line);
   expect(tried.size).toBe(allBreaks.length);
   expect([...late.values()]).toEqual([]);
 });
@@ -147,7 +149,7 @@ test("whichever of the twelve programs is halted, it is named within 15 s, and i
   const tookMs = performance.now() - begun;
   for (const { pid } of halted) signal(pid, "SIGCONT");
   const measured = calm();
-  lines.push(`   all twelve halted, and named in ${secondsOf(tookMs)} of 15 s, ${inWords(measured)}`);
+  shows(`   all twelve halted, and named in ${secondsOf(tookMs)} of 15 s, ${inWords(measured)}`);
   expect(named, JSON.stringify((await rehearsal.ask("health", {})).reasons)).toBeDefined();
   expect(tookMs).toBeLessThan(measured.times * 15_000);
   expect(await isInstalled(rehearsal, patienceMs), JSON.stringify((await rehearsal.ask("health", {})).reasons)).toBe(

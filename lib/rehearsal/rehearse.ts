@@ -126,13 +126,14 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
     return { ...(await createRuntime(options)), rehearse: () => openRehearsal(settings, paths, version) };
   const machine = localMachine({ stateFolder: paths.state });
   await machine.files.makeFolder(paths.state, 0o700);
-  const rehearsal = await prepareRehearsal(settings, paths, machine, version);
+  const rehearsal = await prepareRehearsal(settings, paths, machine, version, options.leaving);
   const runtime = await createRuntime({ ...options, settings: rehearsal.settings });
   const making = makeSourceOnce(runtime, rehearsal);
+  if (options.leaving) making.stop();
   const breaks = openPanel(runtime, rehearsal, options);
   const draft = async () => ({ ...rehearsal.draft, ...(await runtime.draft()) });
 
-  if ((await runtime.installation()) === undefined) {
+  if (!options.leaving && (await runtime.installation()) === undefined) {
     const kalshiPrivateKey = await machine.files.read(rehearsal.places.kalshiKey);
     if (kalshiPrivateKey !== undefined) runtime.holdSecrets({ kalshiPrivateKey });
     runtime.holdSecrets({ sourcePassword: await sourcePassword(machine, rehearsal.places) });

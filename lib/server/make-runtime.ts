@@ -8,4 +8,6 @@ export type MakeRuntime = (world: {
   paths: StatePaths;
   kind: "real" | "rehearsal";
   version: string;
+  /** It only takes back: what a rehearsal has of its own is found as it is, and nothing is made. */
+  leaving?: boolean;
 }) => Promise<Runtime>;

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, fstatSync, ftruncateSync, openSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, statfsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { projectRoot, statePaths } from "../paths.ts";
 import { Problem, sentence } from "../problem.ts";
@@ -13,6 +13,8 @@ import { makePrivateFolder, readIfThere } from "./state/private-file.ts";
 import { beganAt, stillRuns } from "./state/process-identity.ts";
 import { readServerRecord, runningOf, writeServerRecord } from "./state/server-record.ts";
 
+/** Less is no room for a server's records and log. */
+const leastBytes = 1024 * 1024;
 const largestLog = 5 * 1024 * 1024;
 /** From spawn to the first page; Next takes a fifth of a second, a recovering runtime a little more. */
 const patienceMs = 60_000;
@@ -100,8 +102,19 @@ export async function startServer(
     if (!stillRuns(identity) && !status && !lockHolder(paths.lock)) break;
     await pause(lookEveryMs);
   }
+  const { bavail, bsize } = statfsSync(paths.state);
+  const isFull = bavail * bsize < leastBytes;
   const lastLine = (readIfThere(paths.serverLog) ?? "").trim().split("\n").at(-1) ?? "";
   await stopServer(options.state);
+  // On a full disk nobody could write down what kept it.
+  if (isFull)
+    throw new Problem({
+      code: "machine.disk-full",
+      says: `The server of the page did not start: the disk of ${paths.state} is full.`,
+      remedy: sentence(
+        "Free some disk space, or name a folder on a larger disk with --state. Nothing was written half.",
+      ),
+    });
   throw new Problem({
     code: "server.did-not-start",
     says: "The server of the page did not start.",

@@ -62,13 +62,14 @@ export const uninstallDoor: Door = {
     const { paths, say } = context;
     if (!isThere(paths.state))
       return { exit: 0, json: { takenBack: [], left: [] }, lines: ["Nothing is installed: there is nothing to do."] };
-    const done = await withHolder(context, async (holder) => {
+    const work = async (holder: Holder) => {
       const plan = await holder.call("describe-uninstall", {});
       for (const line of [...listed("This goes:", plan.goes), ...listed("This stays:", plan.stays)]) say(line);
       if (!(await confirmed(context, "uninstall"))) return undefined;
       await giveAdminPassword(context, holder, plan);
       return { ...(await takeBack(holder)), stays: plan.stays };
-    });
+    };
+    const done = await withHolder(context, work, { leaving: true });
     if (!done)
       return {
         exit: 1,

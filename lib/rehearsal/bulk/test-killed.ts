@@ -6,6 +6,7 @@ import { type DoorAnswer, type TestRehearsal, testRehearsal } from "../test-rehe
 import { isInstalled } from "../test-switches.ts";
 import { takeTurn } from "../test-turn.ts";
 import { chance, course, oneOf } from "./test-chance.ts";
+import { type Telling, telling } from "./test-telling.ts";
 
 const attempts = 4;
 const everything: readonly Part[] = [
@@ -42,11 +43,11 @@ const install = () => rehearsal.door("setup", "--answers", answers, "--no-open",
 const leave = () => rehearsal.door("uninstall", "--yes");
 
 /** Begins, kills at some moment, and says what was hit. The door itself may be killed, and then says nothing. */
-async function killedIn(work: () => Promise<DoorAnswer>, lastsMs: number, words: string[]): Promise<void> {
+async function killedIn(work: () => Promise<DoorAnswer>, lastsMs: number, words: Telling): Promise<void> {
   let over = false;
   const end = work()
-    .then((answer) => words.push(`    ended with ${answer.exit} ${JSON.stringify(answer.json.problem ?? "")}`))
-    .catch(() => words.push("    the door was killed"))
+    .then((answer) => words.say(`    ended with ${answer.exit} ${JSON.stringify(answer.json.problem ?? "")}`))
+    .catch(() => words.say("    the door was killed"))
     .finally(() => {
       over = true;
     });
@@ -58,15 +59,15 @@ async function killedIn(work: () => Promise<DoorAnswer>, lastsMs: number, words:
   const there = [...new Set((await living(rehearsal)).map(({ part }) => part))].sort();
   const parts = all || there.length === 0 ? everything : [oneOf(there, () => chosen)];
   const hit = await kill(rehearsal, parts);
-  words.push(`  after ${afterMs} ms: ${hit.join(", ") || "nothing was there"}`);
+  words.say(`  after ${afterMs} ms: ${hit.join(", ") || "nothing was there"}`);
   await end;
 }
 
-async function untilItHolds(work: () => Promise<DoorAnswer>, words: string[]): Promise<DoorAnswer | undefined> {
+async function untilItHolds(work: () => Promise<DoorAnswer>, words: Telling): Promise<DoorAnswer | undefined> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const answer = await work();
     if (answer.exit === 0) return answer;
-    words.push(`  attempt ${attempt} ended with ${answer.exit}: ${JSON.stringify(answer.json).slice(0, 600)}`);
+    words.say(`  attempt ${attempt} ended with ${answer.exit}: ${JSON.stringify(answer.json).slice(0, 600)}`);
   }
   return undefined;
 }
@@ -75,20 +76,19 @@ for (let round = 1; round <= rounds; round++) {
   test(`${round} (seed ${seed}): killed while it is installed and while it is taken back, the end is the same`, async () => {
     test.setTimeout(900_000);
     rehearsal = await testRehearsal();
-    const words: string[] = [];
+    const words = telling();
     try {
       for (let kills = 0; kills < 2; kills++) await killedIn(install, lasts.install, words);
       const installed = await untilItHolds(install, words);
-      expect(installed, words.join("\n")).toMatchObject({ json: { installed: true, tradable: true } });
+      expect(installed, words.text()).toMatchObject({ json: { installed: true, tradable: true } });
       expect(await isInstalled(rehearsal, 60_000)).toBe(true);
       const doctor = await rehearsal.door("doctor");
-      expect(doctor, words.join("\n")).toMatchObject({ exit: 0, json: { installed: true } });
+      expect(doctor, words.text()).toMatchObject({ exit: 0, json: { installed: true } });
       const ports = portsOf(rehearsal);
       await killedIn(leave, lasts.uninstall, words);
-      expect(await untilItHolds(leave, words), words.join("\n")).toBeDefined();
-      expect(await leftOf(rehearsal, ports), words.join("\n")).toEqual([]);
+      expect(await untilItHolds(leave, words), words.text()).toBeDefined();
+      expect(await leftOf(rehearsal, ports), words.text()).toEqual([]);
     } finally {
-      process.stdout.write(`${words.join("\n")}\n`);
       await rehearsal.end();
     }
   });

@@ -8,6 +8,7 @@ import { type TestRehearsal, testRehearsal } from "../test-rehearsal.ts";
 import { isInstalled, putRight, secondsOf, switchState, until } from "../test-switches.ts";
 import { takeTurn } from "../test-turn.ts";
 import { chance, course, oneOf } from "./test-chance.ts";
+import { telling } from "./test-telling.ts";
 
 const patienceMs = 60_000;
 /** Within this both are named where neither hides the other. */
@@ -71,13 +72,13 @@ for (let round = 1; round <= rounds; round++) {
   const turned = random() < 0.5;
   test(`${round} (seed ${seed}): ${first.name} and ${second.name}, ${turned ? "the second" : "the first"} mended first`, async () => {
     test.setTimeout(600_000);
-    const words: string[] = [];
+    const words = telling();
     expect(await isInstalled(rehearsal, patienceMs), JSON.stringify((await rehearsal.ask("health", {})).reasons)).toBe(
       true,
     );
     expect(await thrown(first)).toBeUndefined();
     const refusal = await thrown(second);
-    if (refusal) words.push(`${second.name} refused: ${refusal}`);
+    if (refusal) words.say(`${second.name} refused: ${refusal}`);
     let open = refusal ? [first] : [first, second];
     const unnamed = async () =>
       (await Promise.all(open.map(async (one) => ({ one, found: await found(one) })))).filter((each) => !each.found);
@@ -87,7 +88,7 @@ for (let round = 1; round <= rounds; round++) {
       hidden.length,
       `nothing was named: ${JSON.stringify((await rehearsal.ask("health", {})).reasons)}`,
     ).toBeLessThan(open.length);
-    if (hidden.length > 0) words.push(`${hidden.map(({ name }) => name).join()} is hidden by the other`);
+    if (hidden.length > 0) words.say(`${hidden.map(({ name }) => name).join()} is hidden by the other`);
     // What is named is mended first; where both are, chance says in which order.
     open =
       hidden.length > 0 ? [...open.filter((one) => !hidden.includes(one)), ...hidden] : turned ? open.reverse() : open;
@@ -99,23 +100,22 @@ for (let round = 1; round <= rounds; round++) {
           `${one.name} was never named: ${JSON.stringify((await rehearsal.ask("health", {})).reasons)}`,
         ).toBeDefined();
         const why = await mended(one);
-        if (why) words.push(`${one.name} not mended yet: ${why}`);
+        if (why) words.say(`${one.name} not mended yet: ${why}`);
         else open = open.filter((other) => other !== one);
       }
     }
     expect(
       open.map(({ name }) => name),
-      words.join("\n"),
+      words.text(),
     ).toEqual([]);
     expect(await isInstalled(rehearsal, patienceMs), JSON.stringify((await rehearsal.ask("health", {})).reasons)).toBe(
       true,
     );
     for (const one of refusal ? [first] : [first, second]) {
       const state = await switchState(rehearsal, one.name);
-      words.push(
+      words.say(
         `${one.name} ${secondsOf(state.found?.afterMs)} ${secondsOf(state.greenAfterMs)}: ${state.found?.says}`,
       );
     }
-    process.stdout.write(`${words.map((word) => `    ${word}`).join("\n")}\n`);
   });
 }

@@ -3,6 +3,7 @@ import { type DraftAnswers, sourceAnswer } from "../../install/answers.ts";
 import type { WorldOffers } from "../../install/offers.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { StatePaths } from "../../paths.ts";
+import { Problem, sentence } from "../../problem.ts";
 import type { SpareKey } from "../../runtime.ts";
 import type { Settings } from "../../settings.ts";
 import { makeCheckout, refreshCheckout } from "../checkout/make-checkout.ts";
@@ -10,7 +11,8 @@ import { type SourceDatabase, sourceDatabase, sourcePassword, sourceRole } from 
 import type { OutsideOrder } from "./outside-order.ts";
 import { type OutsideProcess, outsideProcess } from "./outside-process.ts";
 import { type RehearsalPlaces, rehearsalPlaces } from "./places.ts";
-import { chooseOnce, type RehearsalRecord } from "./record.ts";
+import { portsOfBlock } from "./ports.ts";
+import { chooseOnce, knownChoice, type RehearsalRecord } from "./record.ts";
 import { spareKeys } from "./spare-keys.ts";
 
 /** A rehearsal that is ready to be installed in. */
@@ -79,6 +81,23 @@ async function ensureCheckout(
   await machine.files.write(places.checkoutVersion, version, 0o600);
 }
 
+/** The stand-ins, their checkout and the records of a run; what is installed is asked about by the plan's own gate. */
+const leastBytes = 32 * 1024 * 1024;
+
+/** Where a rehearsal was cut off before it chose anything: nothing is installed in it, and nobody asks at these ports. */
+const nothingChosen: RehearsalRecord = { version: 1, ports: portsOfBlock(0), keyId: "", publicKeyPem: "" };
+
+/** @throws Problem `machine.disk-full`, before anything is written */
+async function checkRoom({ freeBytes }: Machine, { state }: Pick<StatePaths, "state">): Promise<void> {
+  const free = await freeBytes(state);
+  if (free >= leastBytes) return;
+  throw new Problem({
+    code: "machine.disk-full",
+    says: `There is no space for a rehearsal in ${state}: ${(free / 1024 / 1024).toFixed(1)} MB of disk are free.`,
+    remedy: sentence("Free some disk space, or name a folder on a larger disk with --state. Nothing was written half."),
+  });
+}
+
 /** What an answers file may name. */
 function offersOf(places: RehearsalPlaces, { ports, keyId }: RehearsalRecord): WorldOffers {
   return {
@@ -97,6 +116,7 @@ function offersOf(places: RehearsalPlaces, { ports, keyId }: RehearsalRecord): W
  * Makes the world of a rehearsal ready below its state folder, or finds it so: a checkout, the exchange and the feeds as
  * one process that outlives this one, and a key that the demo exchange knows. Under a second the first time.
  * @param version the build whose stand-ins are run
+ * @param leaving nothing is made or started: what is there is only to be taken away
  * @throws Problem where ports, files or the process cannot be had.
  */
 export async function prepareRehearsal(
@@ -104,10 +124,14 @@ export async function prepareRehearsal(
   paths: StatePaths,
   machine: Machine,
   version: string,
+  leaving = false,
 ): Promise<Rehearsal> {
   const places = rehearsalPlaces(paths);
-  const record = await chooseOnce(machine, paths.state, places);
-  const spare = await spareKeys(machine, places);
+  if (!leaving) await checkRoom(machine, paths);
+  const record = leaving
+    ? ((await knownChoice(machine, places)) ?? nothingChosen)
+    : await chooseOnce(machine, paths.state, places);
+  const spare = leaving ? undefined : await spareKeys(machine, places);
   const { ports, keyId, publicKeyPem } = record;
   const outside = outsideProcess(machine, places, ports.control, version);
   let order: OutsideOrder = {
@@ -119,19 +143,27 @@ export async function prepareRehearsal(
       control: ports.control,
     },
     dialect: "2025",
-    demoKeys: [{ keyId, publicKeyPem }, spare.known.demo],
-    prodKeys: [spare.known.prod],
+    demoKeys: [{ keyId, publicKeyPem }, ...(spare ? [spare.known.demo] : [])],
+    prodKeys: spare ? [spare.known.prod] : [],
   };
-  await Promise.all([ensureCheckout(machine, places, record, version), outside.ensure(order)]);
-  await sourcePassword(machine, places);
-  await machine.files.write(places.offers, JSON.stringify(offersOf(places, record)), 0o600);
+  const make = async () => {
+    await Promise.all([ensureCheckout(machine, places, record, version), outside.ensure(order)]);
+    await sourcePassword(machine, places);
+    await machine.files.write(places.offers, JSON.stringify(offersOf(places, record)), 0o600);
+  };
+  if (!leaving)
+    await make().catch(async (thrown: unknown) => {
+      // A world that could not be made keeps no process.
+      await outside.end();
+      throw thrown;
+    });
   const source = sourceDatabase(machine, places, ports.source);
-  const close = outside.keep(() => order);
+  const close = leaving ? () => undefined : outside.keep(() => order);
   return {
     settings: rehearsalSettings(settings, record),
     places,
     record,
-    spareKeys: spare.listed,
+    spareKeys: spare?.listed ?? [],
     outside,
     source,
     draft: {
