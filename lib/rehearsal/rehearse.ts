@@ -1,12 +1,13 @@
 import { worldFor } from "../install/real-world.ts";
 import { localMachine } from "../machine/local-machine.ts";
-import { Problem } from "../problem.ts";
+import { isProblem, Problem } from "../problem.ts";
 import { createRuntime, type RuntimeOptions } from "../runtime/create.ts";
 import type { Runtime } from "../runtime.ts";
 import type { World } from "../world.ts";
 import { type BreakPanel, breakPanel } from "./breaks/panel.ts";
 import { beginLeaving, openRehearsal } from "./second-server.ts";
 import { sourcePassword, sourceRole } from "./source/source.ts";
+import { portHeld } from "./world/ports.ts";
 import { prepareRehearsal, type Rehearsal } from "./world/prepare.ts";
 
 const pollMs = 200;
@@ -60,22 +61,27 @@ function makeSourceOnce(runtime: Runtime, rehearsal: Rehearsal) {
     clearInterval(clock);
     work ??= rehearsal.source.ensure().catch((thrown: unknown) => {
       work = undefined;
-      console.error("the source of the rehearsal could not be made:", thrown);
+      if (!isProblem(thrown) || thrown.code !== "database.port-taken") throw thrown;
+      throw portHeld(rehearsal.record.ports.source, "source", thrown.evidence?.cameBack ?? "another program");
     });
     return work;
   };
+  /** Nobody waits for it yet: whoever does is told, when it is tried again. */
+  const early = () =>
+    void begin().catch((thrown: unknown) => console.error("the source of the rehearsal could not be made:", thrown));
   const clock = setInterval(() => {
-    if (runtime.health().installed) void begin();
+    if (runtime.health().installed) early();
   }, installedEveryMs);
   clock.unref();
   const stop = () => clearInterval(clock);
   return {
     stop,
-    /** Resolves when it is there. */
+    early,
+    /** Resolves when it is there. @throws Problem why it cannot be made, a port that is taken for one */
     made: begin,
     async settled() {
       stop();
-      await work;
+      await work?.catch(() => undefined);
     },
   };
 }
@@ -146,12 +152,12 @@ export async function createAnyRuntime(options: RuntimeOptions): Promise<Runtime
     draft,
     async saveDraft(patch) {
       // The page of the data is a few pages ahead: by then the source is there.
-      void making.made();
+      making.early();
       return runtime.saveDraft({ ...(await draft()), ...patch });
     },
     inquire: (input) => runtime.inquire(input, input.kind === "source" ? making.made : undefined),
     async findSource() {
-      void making.made();
+      making.early();
       return { host: "127.0.0.1", port: rehearsal.record.ports.source, user: sourceRole, sslmode: "disable" };
     },
     async start(answers, consentHash) {

@@ -4,8 +4,10 @@ import { projectRoot } from "../../paths.ts";
 import { Problem, sentence } from "../../problem.ts";
 import type { OutsideOrder } from "./outside-order.ts";
 import type { RehearsalPlaces } from "./places.ts";
+import { portHeld } from "./ports.ts";
 
-const patienceMs = 10_000;
+/** A second, and many times that on a machine that does other things too; what died is told at once. */
+const patienceMs = 30_000;
 const pollMs = 50;
 const lookEveryMs = 1_000;
 
@@ -77,13 +79,21 @@ export function outsideProcess(
       throw new Problem({
         code: "rehearsal.outside-did-not-start",
         says: "The stand-ins of Kalshi and of the price feeds did not start.",
-        remedy: sentence(
-          "Look at what they said; if a port is taken, end that program or leave the rehearsal and begin again.",
-        ),
+        remedy: sentence("Look at what they said, then try again."),
         evidence: { asked: entry, cameBack: lines.at(-1) ?? "nothing" },
       });
     }
     for (const [path, body] of lasting) await post(path, body);
+  }
+
+  async function checkPorts({ ports }: OutsideOrder): Promise<void> {
+    const own = new Set(Object.values(ports));
+    const held = (await machine.listeners()).find(({ port }) => own.has(port));
+    if (!held) return;
+    const by = held.program
+      ? `${held.program}${held.pid === undefined ? "" : ` (process ${held.pid})`}`
+      : "another program";
+    throw portHeld(held.port, "stand-ins", by);
   }
 
   async function ensureNow(order: OutsideOrder): Promise<void> {
@@ -91,6 +101,7 @@ export function outsideProcess(
     const same = (await machine.files.read(places.outsideOrder)) === text;
     if (same && (await running()).length === 1 && (await answers())) return;
     await end();
+    await checkPorts(order);
     await machine.files.write(places.outsideOrder, text, 0o600);
     await start();
   }

@@ -64,3 +64,14 @@ export function choosePorts(state: string, taken: ReadonlySet<number>): Rehearsa
     remedy: sentence("End some of the programs that listen there."),
   });
 }
+
+/** A port that this rehearsal chose is held by somebody else by now. `by` as in "python3 (process 812)". */
+export function portHeld(port: number, whose: string, by: string): Problem {
+  return new Problem({
+    code: "rehearsal.port-taken",
+    says: `Port ${port} of the rehearsal's ${whose} is held by ${by}.`,
+    remedy: sentence(
+      "End that program, or leave the rehearsal with npm run uninstall -- --rehearsal and begin again: it then chooses other ports.",
+    ),
+  });
+}
