@@ -33,7 +33,7 @@ test("The disk needs 3 GB for the data until it is there, then only room to brea
   expect(judgeDisk({ freeBytes: 0.7e9, filled: false, lookupRows: 362_645 }, "archive").level).toBe("warn");
   expect(judgeDisk({ freeBytes: 0.2e9, filled: false, lookupRows: 362_645 }, "archive")).toMatchObject({
     level: "fail",
-    says: "0.2 GB of disk are free, and 0.6 GB are needed.",
+    says: "200 MB of disk are free, and 602 MB are needed.",
   });
   expect(judgeDisk({ freeBytes: 0.5e9, filled: true, lookupRows: 8_840_181 }, "archive").level).toBe("warn");
   expect(judgeDisk({ freeBytes: 0.2e9, filled: true, lookupRows: 8_840_181 }, "archive").level).toBe("fail");

@@ -21,7 +21,8 @@ import { secondRecioProbes } from "./machine-second-recio.ts";
 import { ownUserPossibleProbe } from "./programs-user.ts";
 
 const gigabyte = 1e9;
-const inGigabytes = (bytes: number) => `${(bytes / gigabyte).toFixed(1)} GB`;
+const inGigabytes = (bytes: number) =>
+  bytes < 0.95 * gigabyte ? `${Math.floor((bytes / gigabyte) * 1000)} MB` : `${(bytes / gigabyte).toFixed(1)} GB`;
 
 /** Is it a system that this product knows, with a package manager that it can speak to? */
 export function judgeSystem({ platform, system, packageTool }: MachineFacts): Finding {
