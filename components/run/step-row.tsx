@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { EntryState } from "../../lib/engine/state.ts";
 import { Changes } from "../plan/changes.tsx";
 import { FindingRow } from "../ui/finding-row.tsx";
-import { clockOf, plural, spanOf, tookOf } from "../ui/format.ts";
+import { clockOf, countOf, plural, spanOf, tookOf } from "../ui/format.ts";
 import { Mark, type MarkState, StateWord } from "../ui/mark.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { estimate, type Sample } from "./estimate.ts";
@@ -54,12 +54,17 @@ function warning(entry: EntryState): string | undefined {
   return entry.findings.find((found) => found.finding.level === "warn" && !isOfBefore(entry, found))?.finding.says;
 }
 
+/** How far a step that counts its work has come. */
+function counted({ progress }: EntryState): string | undefined {
+  return progress && `${countOf(progress.done)} of ${countOf(progress.total)} ${progress.unit}`;
+}
+
 function evidence(entry: EntryState): string {
   switch (entry.status) {
     case "waiting":
       return entry.changes.length > 0 ? plural(entry.changes.length, "change") : (entry.why ?? "");
     case "running":
-      return entry.progress?.note ?? `${plural(entry.findings.length, "answer")} so far`;
+      return entry.progress?.note ?? counted(entry) ?? `${plural(entry.findings.length, "answer")} so far`;
     case "already":
       return entry.says ? `was already so: ${entry.says}` : "was already so";
     case "failed":

@@ -47,3 +47,30 @@ test("with a password, or where the login is there already, the run begins", asy
     expect(asked).toContain("start-run");
   }
 });
+
+test("what this machine brings about by itself a moment later is waited for, what is the exchange's is not", async () => {
+  const reports = (label: string) => {
+    const reason = { label, says: "Every probability is 50.00." };
+    let asked = 0;
+    return {
+      asked: () => asked,
+      holder: {
+        async call(name: string) {
+          if (name === "describe-plan") return { hash: "h", entries: [], notes: [], blockers: [] };
+          if (name === "start-run") return { runId: "one" };
+          if (name === "run-state") return { status: "done", entries: [] };
+          if (name !== "health") return {};
+          asked += 1;
+          return { installed: true, tradable: asked > 1, reasons: { tradable: asked > 1 ? [] : [reason] } };
+        },
+      } as unknown as Holder,
+    };
+  };
+  const kalshi = { kind: "key", environment: "demo", keyId: "00000000-0000-4000-8000-000000000000" } as const;
+  const given = { answers: { ...answers, kalshi }, secrets: {} };
+  const end = (holder: Holder) => installUnattended(holder, given, () => undefined);
+  const [machine, exchange] = [reports("machine"), reports("exchange")];
+  expect((await end(machine.holder)).health.tradable).toBe(true);
+  expect((await end(exchange.holder)).health.tradable).toBe(false);
+  expect(exchange.asked()).toBe(1);
+});

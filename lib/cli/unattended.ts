@@ -10,6 +10,8 @@ import { planLines } from "./print.ts";
 
 /** How long the health loop may need to see what the run has just proven. */
 const patienceMs = 60_000;
+/** How long what only trading needs may take to come by itself: a first strike table with real probabilities, for one. */
+const tradingPatienceMs = 20_000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** How an unattended installation ended. */
@@ -17,6 +19,10 @@ export interface UnattendedEnd {
   run: RunState;
   health: HealthReport;
 }
+
+/** What this machine may still bring about by itself; what is the checkout's or the exchange's is as it is. */
+const stillComing = ({ installed, reasons }: HealthReport) =>
+  !installed || reasons.tradable.some(({ label }) => label === "machine");
 
 /** Nobody is there to be asked in the middle: what a step will want and the file does not give is told before anything. */
 function wantSecrets(plan: DescribedPlan, secrets: Secrets): void {
@@ -81,8 +87,11 @@ export async function installUnattended(holder: Holder, given: GivenAnswers, tel
     run = await planAndRun(holder, { answers: cloned, secrets }, teller);
   }
   let health = await holder.call("health", { lookAgain: run.status === "done" });
-  const deadline = Date.now() + patienceMs;
-  while (run.status === "done" && !health.installed && Date.now() < deadline) {
+  const begun = Date.now();
+  // Without a key nothing makes it tradable.
+  const forTrading = answers.kalshi.kind === "key" ? tradingPatienceMs : 0;
+  const patience = () => (health.installed ? forTrading : patienceMs);
+  while (run.status === "done" && stillComing(health) && Date.now() - begun < patience()) {
     await pause(1_000);
     health = await holder.call("health", {});
   }
