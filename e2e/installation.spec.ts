@@ -236,6 +236,8 @@ test("a server that is killed in the middle of a run comes back, the page offers
   await expect(run.mark("Build the probability lookup")).toHaveAccessibleName("running", { timeout: 90_000 });
   const before = ground.serverPid() as number;
   process.kill(before, "SIGKILL");
+  // What stands on the page is what was last known, and the page says so.
+  await expect(run.lost).toBeVisible({ timeout: 30_000 });
   await expect.poll(() => ground.serverPid(), { timeout: 30_000 }).not.toBe(before);
 
   const again = await ground.setup();
