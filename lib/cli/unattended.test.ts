@@ -68,7 +68,7 @@ test("what this machine brings about by itself a moment later is waited for, wha
   };
   const kalshi = { kind: "key", environment: "demo", keyId: "00000000-0000-4000-8000-000000000000" } as const;
   const given = { answers: { ...answers, kalshi }, secrets: {} };
-  const end = (holder: Holder) => installUnattended(holder, given, () => undefined);
+  const end = (holder: Holder) => installUnattended(holder, given, { say: () => undefined });
   const [machine, exchange] = [reports("machine"), reports("exchange")];
   expect((await end(machine.holder)).health.tradable).toBe(true);
   expect((await end(exchange.holder)).health.tradable).toBe(false);

@@ -18,7 +18,12 @@ test("a port of the stand-ins that somebody else has taken is named with who hol
     const places = rehearsalPlaces(statePaths(folder));
     const ports = { kalshiProd: port, kalshiDemo: 1, coinbase: 1, kraken: 1, control: 1 };
     await expect(
-      outsideProcess(machine, places, ports.control, "no build").ensure({ ports, dialect: "2025", demoKeys: [] }),
+      outsideProcess(machine, places, ports.control, "no build").ensure({
+        ports,
+        dialect: "2025",
+        demoKeys: [],
+        prodKeys: [],
+      }),
     ).rejects.toMatchObject({
       code: "rehearsal.port-taken",
       message: expect.stringMatching(`Port ${port} of the rehearsal's stand-ins is held by .*process ${process.pid}`),
