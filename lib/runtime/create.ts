@@ -35,8 +35,7 @@ export interface RuntimeOptions {
   kind: "real" | "rehearsal";
   /** Version of the build that runs, shown on the page and in reports. */
   version: string;
-  /** This process only takes back: see MakeRuntime. */
-  leaving?: boolean;
+  leaving?: boolean; // it only takes back: see MakeRuntime
 }
 
 /** Fetching over a slow line, and reading two trees. */

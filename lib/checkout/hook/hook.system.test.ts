@@ -48,32 +48,6 @@ test("a supervised program without its settings does not start, and says which a
   expect(ran.stderr).toContain("REC_DB_NAME, REC_DB_PASSWORD_FILE is not set");
 });
 
-test("the self-test asks about a framework where it is there, and says of another that nothing uses it", () => {
-  const { answer } = room.run(`${done}
-import sys, check
-names = ["uvicorn", "visitors", "websockets additional_headers", "fastapi lifespan"]
-asked = lambda: [list(dict(check.CHECKS)[name]()) for name in names]
-here = asked()
-for name in ("uvicorn", "fastapi", "websockets"):
-    for loaded in [loaded for loaded in sys.modules if loaded.split(".")[0] == name]: del sys.modules[loaded]
-    sys.modules[name] = None  # As if it were not installed.
-done([here, asked()])
-`);
-  const [here, gone] = answer as [boolean, string][][];
-  expect(here).toEqual([
-    [true, "0.0.0.0 became 127.0.0.1"],
-    [true, "both servers refuse a foreign Host and a foreign Origin"],
-    [expect.any(Boolean), "the header arrives"],
-    [expect.any(Boolean), "the handler runs"],
-  ]);
-  expect(gone).toEqual([
-    [true, "uvicorn is not here, so no program uses it"],
-    [true, "werkzeug refuses a foreign Host and a foreign Origin"],
-    [true, "websockets is not here, so no program uses it"],
-    [true, "fastapi is not here, so no program uses it"],
-  ]);
-});
-
 test("a password that cannot be read is no reason to use another one", () => {
   const ran = room.run("import psycopg2", { REC_DB_PASSWORD_FILE: "/nowhere" });
   expect(ran.status).toBe(1);
