@@ -1,5 +1,6 @@
 "use client";
 import { useRef, useState } from "react";
+import { plural } from "../ui/format.ts";
 
 /** A secret that was read: its text stays in this tab's memory until it is handed over. */
 export interface ReadSecret {
@@ -111,7 +112,9 @@ export function SecretBox({
             </div>
             <div className="key-foot">
               <span>
-                {read ? `${secret?.from}, ${read.lines} lines, in memory only` : "held in the server’s memory only"}
+                {read
+                  ? `${secret?.from}, ${plural(read.lines, "line")}, in memory only`
+                  : "held in the server’s memory only"}
               </span>
               <button type="button" id={id} className="btn btn-plain btn-inline" onClick={replace}>
                 Replace

@@ -32,6 +32,8 @@ export interface DiagnosisOptions {
   onRungs?: (rungs: Rung[]) => void;
   signal?: AbortSignal;
   now?: () => number;
+  /** For the whole climb, in milliseconds. Tests are less patient. */
+  timeoutMs?: number;
 }
 
 function outcomeOf(
@@ -61,8 +63,8 @@ export async function diagnose(
   input: DiagnosisInput,
   options: DiagnosisOptions = {},
 ): Promise<{ diagnosis: Diagnosis; key?: KalshiKey }> {
-  const { onRungs = () => {}, now = Date.now } = options;
-  const patience = AbortSignal.timeout(ladderTimeoutMs);
+  const { onRungs = () => {}, now = Date.now, timeoutMs = ladderTimeoutMs } = options;
+  const patience = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, patience]) : patience;
   const { environment } = input;
   const ladder: Ladder = { ...climb(onRungs), kalshi, environment, signal, now };
