@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { streamOf } from "../postgres/connection/tidy-client.ts";
 import { quoteName } from "../postgres/identifier.ts";
 import { sqlFile } from "../postgres/sql-file.ts";
 import { isProblem, Problem, sentence } from "../problem.ts";
@@ -10,6 +11,7 @@ import { refuseSource, type SourceFacts, sourceFacts } from "./source/facts.ts";
 import { type CatalogueTable, catalogueTable, clonedSchemas, fullName } from "./table.ts";
 import { keepAside, type Recorded, recordedAt } from "./target.ts";
 import { type Ends, type TableEvent, Transfer } from "./transfer.ts";
+import { unlessAborted, within } from "./unless-aborted.ts";
 import { ServerRefusal } from "./wire/messages.ts";
 import { Wire } from "./wire/wire.ts";
 
@@ -60,6 +62,11 @@ export interface CloneOptions {
   progress(progress: Progress, event: TableEvent, table: TableProgress | undefined): void;
 }
 
+/** How long a connection's goodbye may take: on a link that stalls it is never answered. */
+const goodbyeMs = 1000;
+/** How long the last line in the access log is waited for; a person who cancels waits less. */
+const lastLineMs = { usual: 10_000, cancelled: 1000 };
+
 /** How much may come before it is told. */
 const tellEveryBytes = 256 * 1024;
 
@@ -83,9 +90,28 @@ export async function tablesAt(open: () => Promise<pg.Client>): Promise<Catalogu
  * @param trusted a source of our own that may be read by anybody, its superuser too: for measuring
  * @throws Problem `source.…` where the source is none to copy from.
  */
-export async function inspect(ends: Ends, sourceName: string, { trusted = false } = {}): Promise<Inspected> {
+export function inspect(
+  ends: Ends,
+  sourceName: string,
+  { trusted = false, signal }: { trusted?: boolean; signal?: AbortSignal } = {},
+): Promise<Inspected> {
+  return unlessAborted(lookAtBoth(ends, sourceName, trusted, signal), signal);
+}
+
+async function lookAtBoth(
+  ends: Ends,
+  sourceName: string,
+  trusted: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Inspected> {
   const source = await ends.source();
   const target = await ends.target();
+  // Cancelled, nobody waits for this any more: what is open is dropped, whatever it was asked.
+  const drop = () => {
+    for (const client of [source, target]) streamOf(client).destroy();
+  };
+  if (signal?.aborted) drop();
+  signal?.addEventListener("abort", drop, { once: true });
   try {
     const facts = sourceFacts.parse(
       (await source.query(sqlFile("clone/source-facts.sql"), [[...clonedSchemas]])).rows[0],
@@ -104,7 +130,8 @@ export async function inspect(ends: Ends, sourceName: string, { trusted = false 
     const { rows } = await target.query("SELECT current_setting('server_version_num')::int / 10000 AS major");
     return { facts, plan, recorded, occupied, targetMajor: Number(rows[0]?.major) };
   } finally {
-    await Promise.allSettled([source.end(), target.end()]);
+    signal?.removeEventListener("abort", drop);
+    if (!(await within(Promise.all([source.end(), target.end()]), goodbyeMs))) drop();
   }
 }
 
@@ -180,7 +207,11 @@ export async function clone(inspected: Inspected, options: CloneOptions): Promis
       `${fullName(table)} keeps its ${counts?.here} rows; the source has about ${Math.round(counts?.there ?? 0)}.`,
     );
   }
-  const line = await beginLog(inspected, options);
+  const begun = beginLog(inspected, options);
+  const line = await unlessAborted(begun, signal).catch((thrown) => {
+    begun.then((late) => late?.close()).catch(() => {});
+    throw thrown;
+  });
   const sizes = going.map(({ table }) => ({ name: fullName(table), size: table.bytes }));
   const estimate = new Estimate(sizes);
   options.outline?.(sizes);
@@ -237,7 +268,10 @@ export async function clone(inspected: Inspected, options: CloneOptions): Promis
         skipped,
       ]);
     const says = failed ? end.failed.map((one) => one.says).join(" ") : undefined;
-    await line?.end(failed ? "failed" : "completed", tables, rows, (performance.now() - began) / 1000, says);
+    const seconds = (performance.now() - began) / 1000;
+    const ended = line?.end(failed ? "failed" : "completed", tables, rows, seconds, says);
+    if (ended && !(await within(ended, lastLineMs.usual)))
+      options.log("The line in the source's access log could not be brought up to date at the end.");
     return {
       copied: end.copied,
       recorded,
@@ -253,10 +287,11 @@ export async function clone(inspected: Inspected, options: CloneOptions): Promis
   } catch (thrown) {
     const problem = cloneProblem(thrown);
     const message = problem instanceof Error ? problem.message : String(problem);
-    await line?.end("failed", tables, rows, (performance.now() - began) / 1000, message).catch(() => {});
+    const ended = line?.end("failed", tables, rows, (performance.now() - began) / 1000, message);
+    if (ended) await within(ended, signal?.aborted ? lastLineMs.cancelled : lastLineMs.usual);
     throw problem;
   } finally {
     line?.close();
-    await target.end().catch(() => {});
+    if (!(await within(target.end(), goodbyeMs))) streamOf(target).destroy();
   }
 }

@@ -117,6 +117,36 @@ test("cancelled, a copy is over in two seconds and leaves no half table", async 
   expect(await contents(target, [big])).toEqual(await contents(source, [big]));
 });
 
+test("cancelled while the link stalls, a copy is over all the same", async () => {
+  const ends = endsOf(source, target, link.port);
+  const given = new AbortController();
+  let cancelledAt = 0;
+  const inspected = await inspect(ends, name);
+  const copying = clone(
+    inspected,
+    quiet(ends, {
+      signal: given.signal,
+      progress: ({ bytes }) => {
+        if (bytes < 300_000 || link.faults.stalled) return;
+        link.faults.stalled = true;
+        setTimeout(() => {
+          cancelledAt = performance.now();
+          given.abort(new Error("The person cancelled."));
+        }, 50);
+      },
+    }),
+  );
+  await expect(copying).rejects.toThrow("The person cancelled.");
+  // The goodbyes that nobody answers are given a second each.
+  expect(performance.now() - cancelledAt).toBeLessThan(5000);
+  expect(await there(big)).toBe(false);
+  // The looking before it ends as soon.
+  const looking = new AbortController();
+  const looked = inspect(ends, name, { signal: looking.signal });
+  looking.abort(new Error("The person cancelled."));
+  await expect(looked).rejects.toThrow("The person cancelled.");
+});
+
 test("a table that disappears meanwhile is named, and the others come", async () => {
   const ends = endsOf(source, target, link.port);
   const inspected = await inspect(ends, name);

@@ -25,11 +25,16 @@ export const filling =
 /** Takes one, on a connection of its own that keeps it alive. */
 export async function takeSnapshot(ends: Ends): Promise<Snapshot> {
   const leader = new Wire(await ends.source());
-  const asked = performance.now();
-  const { rows } = await leader.query(
-    `${endless}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot(), now()::text`,
-  );
-  const [id, at] = rows[0] ?? [];
-  if (!id || !at) throw new WireLost("the source exported no snapshot");
-  return { id, at, tookMs: performance.now() - asked, leader };
+  try {
+    const asked = performance.now();
+    const { rows } = await leader.query(
+      `${endless}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot(), now()::text`,
+    );
+    const [id, at] = rows[0] ?? [];
+    if (!id || !at) throw new WireLost("the source exported no snapshot");
+    return { id, at, tookMs: performance.now() - asked, leader };
+  } catch (thrown) {
+    leader.destroy();
+    throw thrown;
+  }
 }

@@ -3,6 +3,7 @@ import { quoteLiteral } from "../postgres/identifier.ts";
 import { type Asked, ask, type CopiedTable, Different, load, type Proof } from "./load.ts";
 import { endless, filling, type Snapshot, sameText, takeSnapshot } from "./snapshot.ts";
 import { type CatalogueTable, fullName } from "./table.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 import { ServerRefusal } from "./wire/messages.ts";
 import { Wire, WireLost } from "./wire/wire.ts";
 
@@ -106,7 +107,8 @@ export class Transfer {
       this.#lanes = Math.min(this.#options.lanes ?? lanesOf.near, tables);
       const lanes = Array.from({ length: this.#lanes }, () => this.#lane());
       if (this.#options.lanes === undefined) lanes.push(this.#moreLanes(tables));
-      await Promise.all(lanes);
+      // A lane that is being connected cannot be called off; once it is, it finds that all is over.
+      await unlessAborted(Promise.all(lanes), signal);
       if (this.#fatal) throw this.#fatal;
       return this.#end;
     } finally {

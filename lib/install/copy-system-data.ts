@@ -82,7 +82,7 @@ export async function occupiedChanges(
 export async function copySystemData(copying: Copying, job: Job<CopyReceipt>): Promise<CopyReceipt> {
   const receipt: CopyReceipt = { made: [], filled: [] };
   const { trusted = false, afterwards, ...options } = copying;
-  const inspected = await inspect(options.ends, options.sourceName, { trusted });
+  const inspected = await inspect(options.ends, options.sourceName, { trusted, signal: job.signal });
   const fills = new Set(inspected.plan.fates.filter(({ kind }) => kind === "fill").map(({ table }) => fullName(table)));
   for (const note of inspected.plan.notes) job.log(note);
   job.log(options.proof === "deep" ? "Contents are hashed at both ends." : "What is stored is read back and compared.");

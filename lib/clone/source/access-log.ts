@@ -1,5 +1,5 @@
 import { quoteIdentifier, quoteLiteral } from "../../postgres/identifier.ts";
-import type { Wire } from "../wire/wire.ts";
+import { type Wire, WireLost } from "../wire/wire.ts";
 
 /** What a copy tells the source's administrator about itself. All of it is shown to the person first. */
 export interface Visitor {
@@ -20,11 +20,29 @@ function literal(value: string | number | readonly string[]): string {
   return `ARRAY[${value.map(quoteLiteral).join(", ")}]::text[]`;
 }
 
+const answerMs = 10_000;
+
+/** Waits for an answer so long and no longer: a link that stalls does not close. */
+async function answered<T>(wire: Wire, answer: Promise<T>): Promise<T> {
+  const late = setTimeout(
+    () => wire.destroy(new WireLost(`the source's access log gave no answer within ${answerMs / 1000} seconds`)),
+    answerMs,
+  );
+  try {
+    return await answer;
+  } finally {
+    clearTimeout(late);
+  }
+}
+
 /** One visit in the source's access log: a line at its beginning, brought up to date, and closed in any case. */
 export class AccessLogLine {
   readonly #connect: () => Promise<Wire>;
   readonly #id: string;
   #wire: Wire;
+  /** One write after another: two that find the connection lost would each open one, and one of them would stay open. */
+  #last: Promise<void> = Promise.resolve();
+  #closed = false;
   private constructor(connect: () => Promise<Wire>, wire: Wire, id: string) {
     this.#connect = connect;
     this.#wire = wire;
@@ -55,8 +73,9 @@ export class AccessLogLine {
     const names = Object.keys(values).map(quoteIdentifier).join(", ");
     const wire = await connect();
     try {
-      const { rows } = await wire.query(
-        `INSERT INTO ${log} (${names}) VALUES (${Object.values(values).join(", ")}) RETURNING id`,
+      const { rows } = await answered(
+        wire,
+        wire.query(`INSERT INTO ${log} (${names}) VALUES (${Object.values(values).join(", ")}) RETURNING id`),
       );
       return new AccessLogLine(connect, wire, rows[0]?.[0] ?? "0");
     } catch (thrown) {
@@ -65,10 +84,21 @@ export class AccessLogLine {
     }
   }
 
-  async #set(changes: Record<string, string>): Promise<void> {
+  #set(changes: Record<string, string>): Promise<void> {
+    const written = this.#last.then(() => this.#write(changes));
+    this.#last = written.catch(() => {});
+    return written;
+  }
+
+  async #write(changes: Record<string, string>): Promise<void> {
     const assignments = Object.entries(changes).map(([name, value]) => `${quoteIdentifier(name)} = ${value}`);
     if (this.#wire.lost) this.#wire = await this.#connect();
-    await this.#wire.query(`UPDATE ${log} SET ${assignments.join(", ")} WHERE id = ${literal(Number(this.#id))}`);
+    // Closed meanwhile: nobody would close the one that was just opened.
+    if (this.#closed) this.#wire.destroy();
+    await answered(
+      this.#wire,
+      this.#wire.query(`UPDATE ${log} SET ${assignments.join(", ")} WHERE id = ${literal(Number(this.#id))}`),
+    );
   }
 
   /** How far it is; what cannot be written now is written later. */
@@ -95,6 +125,7 @@ export class AccessLogLine {
 
   /** Closes the connection that the line was written on. */
   close(): void {
+    this.#closed = true;
     this.#wire.end();
   }
 }

@@ -49,6 +49,8 @@ export function sourceConnections(
       ...clientConfig(target, address.user, address.database, ssl),
       // Always a password, even an empty one: pg would look for a password file of this user's otherwise.
       password: () => password() ?? "",
+      // A link that stalls answers nothing and closes nothing; rows are not asked for in this way.
+      query_timeout: 60_000,
     });
     client.on("error", () => {});
     try {

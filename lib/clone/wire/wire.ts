@@ -41,6 +41,7 @@ interface Pending {
 }
 
 const nothing = Buffer.alloc(0);
+const goodbyeMs = 2000;
 
 /**
  * A connection of pg after its login, from then on spoken to directly in the simple query protocol. COPY in both
@@ -148,9 +149,14 @@ export class Wire {
     this.#socket.destroy();
   }
 
-  /** Says goodbye and closes. */
+  /** Says goodbye and closes; a server that does not close its side is not waited for. */
   end(): void {
-    if (!this.#lost) this.#socket.end(message("X", nothing));
+    if (!this.#lost) {
+      this.#socket.end(message("X", nothing));
+      const drop = setTimeout(() => this.#socket.destroy(), goodbyeMs);
+      drop.unref();
+      this.#socket.once("close", () => clearTimeout(drop));
+    }
     this.#lost ??= new WireLost("the connection was ended");
   }
 
