@@ -1,13 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { buildSync } from "esbuild";
-import { projectRoot } from "../../paths.ts";
 import { sqlFile } from "../../postgres/sql-file.ts";
 import { hasPostgres, type TestDatabase, type TestServer, testPostgres } from "../../postgres/test-server.ts";
 import { clonedSchemas } from "../table.ts";
-import { contents, makeSource, makeTarget, readerPassword } from "../test-ends.ts";
+import { contents, makeSource, makeTarget } from "../test-ends.ts";
+import { buildChild, startCopy } from "./test-copy.ts";
 
 /** copy: our process, by kill -9. source, target: that server goes down beneath the copy and recovers from its log. */
 export type Death = "copy" | "source" | "target";
@@ -26,72 +21,10 @@ export interface CrashReport {
   finishedBefore: number;
   sentAgain: number;
   byDeath: Record<Death, number>;
-  faults: { round: number; death: Death; atMs: number; why: string }[];
+  faults: { round: number; death: Death; tables: number; thenMs: number; why: string }[];
 }
 
-const sourceName = "source.test:5432/rec_io_db";
 const mostAttempts = 5;
-
-/** The program that copies and is killed, made anew of the sources; inside the project, where it finds the SQL files. */
-function buildChild(): { file: string; remove(): void } {
-  const folder = join(projectRoot(), ".build", `crash-${process.pid}`);
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, "copy.cjs");
-  buildSync({
-    entryPoints: [join(projectRoot(), "lib/clone/crash/test-copy-child.ts")],
-    outfile: file,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node20",
-    external: ["pg-native"],
-    define: { "import.meta.url": "__fileOfThisBundle" },
-    banner: { js: 'const __fileOfThisBundle = require("node:url").pathToFileURL(__filename).href;' },
-    logLevel: "error",
-  });
-  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
-
-/** One process that copies: what it said, and how it ended. */
-interface Copy {
-  child: ChildProcess;
-  began: Promise<void>;
-  ended: Promise<{ sent: Set<string>; done: Set<string>; finished: boolean; said: string }>;
-}
-
-function startCopy(file: string, source: TestDatabase, target: TestDatabase): Copy {
-  const child = spawn(process.execPath, [file], { stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin?.end(
-    JSON.stringify({ source: source.uri("rec_io_installer", readerPassword), target: target.uri(), sourceName }),
-  );
-  const sent = new Set<string>();
-  const done = new Set<string>();
-  let finished = false;
-  let said = "";
-  let begins = (): void => {};
-  const began = new Promise<void>((resolve) => {
-    begins = resolve;
-  });
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-  lines.on("line", (line) => {
-    const space = line.indexOf(" ");
-    const [word, what] = [line.slice(0, space), line.slice(space + 1)];
-    if (word === "began") begins();
-    else if (word === "sent") sent.add(what);
-    else if (word === "done") done.add(what);
-    else {
-      said = what;
-      if (word === "end") finished = (JSON.parse(what) as { failed: unknown[] }).failed.length === 0;
-    }
-  });
-  const ended = new Promise<{ sent: Set<string>; done: Set<string>; finished: boolean; said: string }>((resolve) => {
-    lines.once("close", () => {
-      begins();
-      resolve({ sent, done, finished, said });
-    });
-  });
-  return { child, began, ended };
-}
 
 /** Takes one of the copy's backends away with kill -9: the whole server starts anew from its log, as after a power cut. */
 async function killServer(database: TestDatabase, role: string): Promise<void> {
@@ -144,6 +77,12 @@ interface Sides {
   truth: Record<string, unknown>;
 }
 
+/** When death comes: after so many tables are in place, and so many milliseconds more. */
+interface Moment {
+  tables: number;
+  thenMs: number;
+}
+
 interface Round {
   struck: boolean;
   finishedBefore: number;
@@ -152,7 +91,7 @@ interface Round {
 }
 
 /** One death at one moment, everything that may not be after it, and the copy brought to its end. */
-async function round(sides: Sides, death: Death, atMs: number): Promise<Round> {
+async function round(sides: Sides, death: Death, moment: Moment): Promise<Round> {
   const { source, truth } = sides;
   const target = await sides.server.database();
   const result: Round = { struck: false, finishedBefore: 0, sentAgain: 0 };
@@ -160,7 +99,8 @@ async function round(sides: Sides, death: Death, atMs: number): Promise<Round> {
     await makeTarget(target);
     const first = startCopy(sides.child, source, target);
     await first.began;
-    await new Promise((resolve) => setTimeout(resolve, atMs));
+    await first.reached(moment.tables);
+    await new Promise((resolve) => setTimeout(resolve, moment.thenMs));
     result.struck = first.child.exitCode === null;
     // What is recorded now is finished: from here on nothing of it may come again.
     let before = death === "copy" ? new Map<string, string>() : await recorded(target);
@@ -176,10 +116,12 @@ async function round(sides: Sides, death: Death, atMs: number): Promise<Round> {
     }
     for (let attempt = 1; !last.finished && attempt < mostAttempts; attempt++) {
       const known = await patiently(() => recorded(target));
+      if (last.said.startsWith("it hung")) break;
       const next = startCopy(sides.child, source, target);
       last = await next.ended;
       result.sentAgain += [...last.sent].filter((name) => known.has(name)).length;
     }
+    if (last.said.startsWith("it hung")) return { ...result, why: last.said };
     if (!last.finished) return { ...result, why: `it did not come to its end: ${last.said}` };
     const after = await recorded(target);
     const moved = [...before].filter(([name, at]) => after.get(name) !== at);
@@ -269,16 +211,19 @@ export async function crashCopies(
     const chance = numbers(seed);
     while (report.total < kills) {
       const death = deaths[report.total % deaths.length] as Death;
-      const atMs = Math.round(chance() * wholeMs);
-      const { struck, finishedBefore, sentAgain, why } = await round(sides, death, atMs);
+      // The first and the last tables are as likely as any; before the first there is the looking.
+      const moment = { tables: Math.floor(chance() * names.length), thenMs: Math.round(chance() * 60) };
+      const { struck, finishedBefore, sentAgain, why } = await round(sides, death, moment);
       report.total++;
       report.byDeath[death]++;
       report.struck += struck ? 1 : 0;
       report.finishedBefore += finishedBefore;
       report.sentAgain += sentAgain;
       if (why === undefined) report.equal++;
-      else report.faults.push({ round: report.total, death, atMs, why });
-      say(`${report.total}: ${death} after ${atMs} ms with ${finishedBefore} tables finished: ${why ?? "equal"}`);
+      else report.faults.push({ round: report.total, death, ...moment, why });
+      say(
+        `${report.total}: ${death} after ${moment.tables} tables and ${moment.thenMs} ms, ${finishedBefore} finished: ${why ?? "equal"}`,
+      );
     }
     return report;
   } finally {
