@@ -18,10 +18,12 @@ import { runDrills, tried } from "./drills.ts";
 import { keyIsReplaced } from "./key-change.ts";
 import { keyIsChecked } from "./key-check.ts";
 import { leftovers, marketsSeen, missingPrograms, ownPorts, tell } from "./looks.ts";
+import { moveInto, packUp } from "./moving.ts";
 import { leadNamesHome, ownUserLists, prepareNamespace, trustedFile } from "./namespace.ts";
 import { type Caller, give, moveIn, programsRunAsTheirOwnUser, rootCaller, runsAsCaller } from "./ordinary-user.ts";
 import { unreachableFromOutside } from "./other-address.ts";
 import { type InsideOrder, treeStatus } from "./outside-in.ts";
+import { gateFirst, uninstallWithoutPassword } from "./refusals.ts";
 import { differences, findingsOf, programsOf, proofsOf, type RecioTestReport } from "./report.ts";
 import { type ServerTarget, startServerTarget } from "./server-target.ts";
 import { copySeen, type SourceStandIn, startSourceStandIn } from "./source-stand-in.ts";
@@ -126,7 +128,10 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const write = (without: readonly string[]) =>
     give(machine, caller, "answers.json", JSON.stringify(answersOf(order, without, secrets, server, source)));
   const answersPath = await write([]);
-  const gate = missing.length > 0 ? await gateFirst(door, answersPath, machine, order, before) : undefined;
+  const gate =
+    missing.length > 0
+      ? await gateFirst(door, answersPath, machine, { checkout: order.checkout, port }, before)
+      : undefined;
   await write(missing);
 
   const ask = async () => {
@@ -210,6 +215,8 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const rest = order.rest > 0 && health.installed ? await benchRest(state, order.rest, say) : undefined;
   const status = await treeStatus(machine, order.checkout);
   const gitStatusClean = status.every((line) => line.startsWith("!!") || before.includes(line));
+  const packed = order.move && health.installed ? await packUp(door, world, order.folder) : undefined;
+  if (packed) drills.push(packed.drill);
   // With drills the uninstall finds the database off, as after a power cut: it has to wake it to take back what is in it.
   if ((drills.length > 0 || catalogue) && world.postgres.target.kind === "embedded")
     await world.postgres.embedded.stop();
@@ -220,6 +227,12 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     ...(server ? [`--admin-password-file=${secrets.databaseAdminPasswordFile}`] : []),
   ]);
   say(`uninstall ended with ${uninstall.exit}: ${JSON.stringify(uninstall.json).slice(0, 600)}`);
+  if (packed) {
+    const other = `${state}-moved`;
+    const there = answering(doors(machine, { ...caller, state: other, stateOption: [`--state=${other}`] }, say));
+    const ground = { machine, state: other, checkout: order.checkout, port, environment: caller.environment };
+    drills.push(...(await moveInto(there, packed, ground)));
+  }
   const serverChanges = serverBefore && differences(serverBefore, (await server?.inventory()) ?? []);
   await Promise.all([server?.stop(), source?.stop()]);
   const seen = outside.requests.all();
@@ -260,38 +273,4 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   };
   await outside.stop();
   await files.write(order.resultFile, JSON.stringify(report), 0o600);
-}
-
-/** A server's administrator is not known any more: without his password nothing may be taken back, not even a part. */
-async function uninstallWithoutPassword(
-  door: Door,
-  health: () => Promise<{ status: number }>,
-): Promise<RecioTestReport["drills"][number]> {
-  const { exit, json } = await door("uninstall", ["--yes"]);
-  const problem = json.problem as { code?: string; says?: string } | undefined;
-  const { status } = await health();
-  return {
-    name: "uninstall without the administrator's password",
-    held: exit === 1 && problem?.code === "database.password-missing" && status === 200,
-    says: `It ended with ${exit} and said "${problem?.says}"; the page answers ${status}.`,
-  };
-}
-
-/** Without the person's answer the gate must stop the run before anything is changed. */
-async function gateFirst(
-  door: Door,
-  answersPath: string,
-  machine: Machine,
-  order: InsideOrder,
-  before: readonly string[],
-) {
-  const { json } = await door("setup", ["--answers", answersPath, "--no-open", `--port=${port}`]);
-  await door("stop", []);
-  const problem = json.problem as { says?: string } | undefined;
-  const after = await treeStatus(machine, order.checkout);
-  return {
-    blocked: true as const,
-    says: problem?.says ? [problem.says] : [JSON.stringify(json).slice(0, 500)],
-    changedBefore: after.filter((line) => !before.includes(line)),
-  };
 }

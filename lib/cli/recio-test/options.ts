@@ -23,6 +23,8 @@ export const recioTestOptions = z.object({
   kalshi: z.boolean(),
   /** Bring about every known way in which REC.IO says that all is well while it is not, and mend it again. */
   catalogue: z.boolean(),
+  /** Pack it up into one encrypted file, take it back, and become the same installation in another state folder. */
+  move: z.boolean(),
   /** Bring the installation to the commit before and back. */
   update: z.boolean(),
   /** Kill the installation in its middle, again and again, and cut the power when it is done. */
@@ -35,7 +37,7 @@ export const recioTestOptions = z.object({
 export type RecioTestOptions = z.infer<typeof recioTestOptions>;
 
 export const recioTestUsage =
-  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--translate] [--database embedded|superuser|createrole] [--source] [--user] [--no-drills] [--kalshi] [--catalogue] [--crash] [--update] [--rest SECONDS] [--hold] [--json]";
+  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--translate] [--database embedded|superuser|createrole] [--source] [--user] [--no-drills] [--kalshi] [--catalogue] [--crash] [--update] [--move] [--rest SECONDS] [--hold] [--json]";
 
 /** @throws Problem `options.not-usable` */
 export function readRecioTestOptions(args: readonly string[]): RecioTestOptions {
@@ -54,6 +56,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
         "no-drills": { type: "boolean", default: false },
         kalshi: { type: "boolean", default: false },
         catalogue: { type: "boolean", default: false },
+        move: { type: "boolean", default: false },
         crash: { type: "boolean", default: false },
         update: { type: "boolean", default: false },
         rest: { type: "string", default: "0" },
@@ -72,6 +75,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
       drills: !values["no-drills"],
       kalshi: values.kalshi,
       catalogue: values.catalogue,
+      move: values.move,
       crash: values.crash,
       update: values.update,
       rest: values.rest,

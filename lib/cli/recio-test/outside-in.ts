@@ -26,6 +26,7 @@ export interface InsideOrder {
   drills: boolean;
   kalshi: boolean;
   catalogue: boolean;
+  move: boolean;
   crash: boolean;
   rest: number;
   hold: boolean;
@@ -176,6 +177,7 @@ async function writeOrder(
     drills: options.drills,
     kalshi: options.kalshi,
     catalogue: options.catalogue,
+    move: options.move,
     crash: options.crash,
     rest: options.rest,
     hold: options.hold,
