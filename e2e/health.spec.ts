@@ -1,13 +1,21 @@
 import { expect, tabOf, test } from "./fixtures.ts";
+import { takePictures } from "./machine/pictures.ts";
 
 test("the health page looks again when it is told to, and the report leads to REC.IO’s own page", async ({
   serve,
   page,
   letIn,
 }) => {
-  const server = await serve("--installed", "--second-ms=20");
+  const server = await serve("--installed", "--second-ms=20", "--moved");
   const { health } = await letIn(server);
   await health.open();
+  // Out of another machine's backup, nothing can be released before the person's word.
+  await expect(health.lock).toContainText("This installation came from old-droplet");
+  await expect(health.lock.getByText("Release…")).toHaveCount(0);
+  if (process.env.REC_TEST_PICTURES) await takePictures(page, "moved");
+  await health.confirmMove("stopped");
+  await expect(health.lock.getByText("Release…")).toBeVisible();
+  await expect(health.lock).not.toContainText("old-droplet");
   const disk = health.group("Machine").getByRole("group").filter({ hasText: "The disk will be full in 9 days" });
   await expect(disk).toContainText(/4\d\u00a0s/);
   await health.lookAgain();

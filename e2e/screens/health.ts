@@ -59,6 +59,12 @@ export class Health {
     await this.lock.getByRole("button", { name: "Release new orders" }).click();
   }
 
+  /** The person's word that the installation which this one came from no longer trades. */
+  async confirmMove(word: string): Promise<void> {
+    await this.lock.getByLabel("Type the word stopped").fill(word);
+    await this.lock.getByRole("button", { name: "The other one no longer trades" }).click();
+  }
+
   async hold(): Promise<void> {
     await this.lock.getByRole("button", { name: "Hold new orders again" }).click();
   }
