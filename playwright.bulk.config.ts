@@ -10,5 +10,5 @@ export default defineConfig({
   workers: 1,
   reporter: [["list"]],
   outputDir: "test-results",
-  projects: [{ name: "bulk", testDir: "lib/rehearsal/bulk", testMatch: "test-{pairs,killed}.ts" }],
+  projects: [{ name: "bulk", testDir: "lib/rehearsal/bulk", testMatch: "test-{pairs,killed,move}.ts" }],
 });

@@ -44,6 +44,8 @@ export interface TestServerOptions {
   major?: 15 | 18;
   /** A server of its own, for tests that make roles or end the server; the test stops it. */
   own?: boolean;
+  /** A replica that waits for its primary; only with `own`. */
+  standby?: boolean;
 }
 
 const shared = new Map<number, Promise<TestServer>>();
@@ -109,7 +111,7 @@ async function untilItAnswers(config: pg.ClientConfig, exited: () => boolean): P
   }
 }
 
-async function start(major: 15 | 18): Promise<TestServer> {
+async function start(major: 15 | 18, standby = false): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), "rec-pg-"));
   chmodSync(folder, 0o700);
   const socket = join(folder, "run");
@@ -139,6 +141,7 @@ async function start(major: 15 | 18): Promise<TestServer> {
     env: serverEnvironment as unknown as NodeJS.ProcessEnv,
     stdio: "pipe",
   });
+  if (standby) writeFileSync(join(data, "standby.signal"), "");
   const port = await freePort();
   const settings = [
     "fsync=off",
@@ -146,7 +149,8 @@ async function start(major: 15 | 18): Promise<TestServer> {
     "full_page_writes=off",
     "shared_buffers=32MB",
     "listen_addresses=127.0.0.1",
-    "max_connections=60",
+    // A replica must allow as many as its primary did, which here is what initdb wrote down.
+    `max_connections=${standby ? 100 : 60}`,
     "autovacuum=off",
   ];
   const [postgres, args] = command(join(bin, "postgres"), [
@@ -241,7 +245,7 @@ function testDatabase(server: TestServer, name: string, keeper: pg.Pool): TestDa
  */
 export function testPostgres(options: TestServerOptions = {}): Promise<TestServer> {
   const major = options.major ?? 18;
-  if (options.own) return start(major);
+  if (options.own) return start(major, options.standby);
   const known = shared.get(major);
   if (known) return known;
   const started = start(major);

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "playwright/test";
 import type { HealthReport } from "../health/report.ts";
 import { localMachine } from "../machine/local-machine.ts";
@@ -155,6 +155,31 @@ test("whichever of the twelve programs is halted, it is named within 15 s, and i
   expect(await isInstalled(rehearsal, patienceMs), JSON.stringify((await rehearsal.ask("health", {})).reasons)).toBe(
     true,
   );
+});
+
+test("one encrypted file holds it, and takes the place of nothing that is installed", async () => {
+  test.setTimeout(300_000);
+  const folder = dirname(rehearsal.paths.state);
+  const [file, passphrase, wrong] = [join(folder, "one.backup"), join(folder, "pass"), join(folder, "wrong")];
+  writeFileSync(passphrase, "only for this test\n", { mode: 0o600 });
+  writeFileSync(wrong, "not that one\n", { mode: 0o600 });
+  const made = await rehearsal.door("backup", `--out=${file}`, `--passphrase-file=${passphrase}`);
+  expect(made, JSON.stringify(made.json)).toMatchObject({
+    exit: 0,
+    json: { provenIn: "a scratch database", withKey: true },
+  });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const again = await rehearsal.door("backup", `--out=${file}`, `--passphrase-file=${passphrase}`);
+  expect(again).toMatchObject({ exit: 1, json: { problem: { code: "backup.file-exists" } } });
+  const from = (given: string, ...more: string[]) =>
+    rehearsal.door("setup", `--from-backup=${file}`, `--passphrase-file=${given}`, "--no-open", ...more);
+  expect((await from(passphrase)).json).toMatchObject({ problem: { code: "backup.installation-here" } });
+  const elsewhere = join(folder, "other");
+  expect((await from(wrong, `--state=${elsewhere}`)).json).toMatchObject({
+    problem: { code: "backup.passphrase-wrong" },
+  });
+  expect(existsSync(elsewhere)).toBe(false);
+  for (const one of [file, passphrase, wrong]) rmSync(one);
 });
 
 test("stand-ins that were killed come back by themselves", async () => {

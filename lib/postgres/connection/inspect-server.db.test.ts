@@ -65,7 +65,31 @@ test.describe("the connection test", () => {
     const weak = await climb(targetAt(server, { adminUser: "weak" }), "weak");
     expect(weak.levels).toMatchObject({ writes: "ok", rights: "fail", database: "waiting" });
     expect(weak.result.says).toBe("weak lacks CREATEROLE.");
+    const says = async (change: Partial<PostgresTarget>) =>
+      (await climb(targetAt(server, change), server.adminPassword)).result.says;
+    const nowhere = { ...targetAt(server), host: "no-such-host.invalid" };
+    expect((await climb(nowhere, "x")).result.says).toBe("The name no-such-host.invalid leads to no address.");
+    expect(await says({ sslmode: "require" })).toMatch(/TLS/);
+    expect(await says({ adminDatabase: "not_there" })).toMatch(/not_there/);
+    await admin.query("CREATE DATABASE latin_1 TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C' LOCALE_PROVIDER libc");
+    expect(await says({ database: "latin_1" })).toBe("The database latin_1 is in LATIN1, and REC.IO writes UTF-8.");
+    await admin.query("DROP DATABASE latin_1");
+    await admin.query(
+      "CREATE ROLE reader LOGIN CREATEDB CREATEROLE PASSWORD 'r'; ALTER ROLE reader SET default_transaction_read_only = on",
+    );
+    expect((await climb(targetAt(server, { adminUser: "reader" }), "r")).result.says).toBe(
+      "This PostgreSQL is set to read-only.",
+    );
+    await admin.query("DROP ROLE reader");
     await admin.query("DROP ROLE weak");
+  });
+
+  test("a replica is refused by that name", async () => {
+    const server = await testPostgres({ own: true, standby: true });
+    const refused = await climb(targetAt(server), server.adminPassword);
+    expect(refused.levels).toMatchObject({ version: "ok", writes: "fail", rights: "waiting" });
+    expect(refused.result.says).toBe("This PostgreSQL is a replica and takes no writes.");
+    await server.stop();
   });
 
   test("of the embedded server asks whether it could be", async () => {

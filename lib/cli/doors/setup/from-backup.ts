@@ -97,9 +97,9 @@ export async function setUpFromBackup(context: DoorContext, file: string): Promi
   await checkSealed(machine.files, path);
   checkNothingElse(context);
   const passphrase = await passphraseOf(context, { twice: false });
-  const opened = await openBackup(machine, path, passphrase, paths.opened);
-  const { manifest } = opened;
   try {
+    const opened = await openBackup(machine, path, passphrase, paths.opened);
+    const { manifest } = opened;
     checkNothingElse(context, manifest.madeAt);
     if (manifest.world !== context.kind)
       throw problem(
@@ -130,7 +130,10 @@ export async function setUpFromBackup(context: DoorContext, file: string): Promi
     return { ...outcome, lines: [...outcome.lines, told] };
   } catch (thrown) {
     // A run that was begun goes on from what was taken out; nothing else needs it.
-    if (readIfThere(paths.installation) === undefined) await machine.files.removeTree(paths.opened);
+    if (readIfThere(paths.installation) === undefined) {
+      await machine.files.removeTree(paths.opened);
+      await machine.files.removeFolder(paths.state);
+    }
     throw thrown;
   }
 }
