@@ -98,77 +98,85 @@ const printOf = async ({ database }: TestInstallation) => {
   return prints;
 };
 
-for (const [from, to] of [
-  [18, 18],
-  [15, 18],
-] as const)
-  test(`An installation on PostgreSQL ${from} becomes another one on ${to}, locked until its person says that the first is stopped`, async () => {
-    test.skip(!hasPostgres(from), `PostgreSQL ${from} is not installed here`);
-    old = await testInstallation({ major: from });
-    for (const text of fill) await old.database.query(text);
-    const out = join(folder, `moved-${from}`);
-    const made = await makeBackup(worldOf(old), asked(keyed(old), out));
-    expect(made).toMatchObject({
-      provenIn: "a scratch database",
-      withKey: true,
-      leftOut: [expect.stringContaining("theirs.closed")],
-    });
-    expect(made.checkout).toMatchObject({
-      remote: "https://example.org/rec_io.git",
-      commit: expect.stringMatching(/^[0-9a-f]{40}$/),
-    });
-    expect(made.database).toMatch(from === 15 ? /pg_dump 15\.\d+ wrote down the rest/ : /pg_dump/);
-    expect([statSync(out).mode & 0o777, statSync(out).size]).toEqual([0o600, made.bytes]);
-    expect(readFileSync(out).includes("trade_logs")).toBe(false);
-    expect(readdirSync(old.paths.backups)).not.toContain("moving");
-    await expect(makeBackup(worldOf(old), asked(keyed(old), out))).rejects.toMatchObject({
-      code: "backup.file-exists",
-    });
+// From the older server where there is one: there pg_dump writes down what is no row.
+const [from, to] = [hasPostgres(15) ? 15 : 18, 18] as const;
 
-    other = await testInstallation({ major: to, upTo: "roles" });
-    const world = worldOf(other);
-    const { machine, paths, postgres } = other.world;
-    const opened = await openBackup(machine, out, passphrase, paths.opened);
-    expect(opened.kalshiPrivateKey).toBe("PEM of a key\n");
-    expect(opened.manifest.answers.kalshi).toMatchObject({ keyId: "00000000-0000-4000-8000-000000000001" });
-    await applySchema(other.answers).run(world, testJob());
-    const step = restoreBackup({ madeAt: opened.manifest.madeAt, machine: opened.manifest.machine });
-    expect((await lookAt(step, world))[0]?.level).toBe("fail");
-    expect((await step.describe(world))[0]?.detail).toContain("compared by count and hash");
-    const receipt = await step.run(world, testJob());
-    expect((await lookAt(step, world))[0]?.level).toBe("ok");
-    expect(await printOf(other)).toEqual(await printOf(old));
-    expect(receipt.made).toEqual(['theirs.odd "name']);
-    // The counters go on behind the rows that came.
-    const [next] = await other.database.query(`INSERT INTO theirs."odd ""name" (m) VALUES ('so') RETURNING id`);
-    expect(next).toEqual({ id: 5001 });
-    await other.database.query(`DELETE FROM theirs."odd ""name" WHERE id = 5001`);
-    // A second time finds every row there, and one row more is not of the backup.
-    expect(await step.run(world, testJob())).toMatchObject({ made: [], filled: [] });
-    await other.database.query("INSERT INTO users.trade_logs_0001 (message) VALUES ('another')");
-    await expect(step.run(world, testJob())).rejects.toMatchObject({ code: "backup.table-occupied" });
-
-    await holdNewOrders(other.answers).run(world, testJob());
-    expect((await tradingState(postgres)).mode).toBe("none");
-    const trading = tradingDoor({ world: () => world, isInstalled: () => true, changed: () => undefined });
-    await trading.lock();
-    expect((await trading.state()).mode).toBe("none");
-    await expect(trading.release("manual", "release", true)).rejects.toMatchObject({
-      code: "trading.move-not-confirmed",
-    });
-    await expect(trading.confirmMove("yes")).rejects.toMatchObject({ code: "trading.not-confirmed" });
-    expect(await trading.state()).toMatchObject({ mode: "none", movedFrom: { madeAt: opened.manifest.madeAt } });
-    await trading.confirmMove("stopped");
-    expect((await trading.state()).mode).toBe("close-only");
-    expect((await trading.state()).movedFrom).toBeUndefined();
-    await trading.release("manual", "release", true);
-    expect((await trading.state()).mode).toBe("manual");
-    if ("takeBack" in step.undo) await step.undo.takeBack(world, receipt, testJob());
-    expect(existsSync(paths.moved)).toBe(false);
-    await machine.files.removeTree(paths.opened);
-    await old.end();
-    await other.end();
+test(`An installation on PostgreSQL ${from} becomes another one on ${to}, locked until its person says that the first is stopped`, async () => {
+  test.setTimeout(180_000);
+  old = await testInstallation({ major: from });
+  for (const text of fill) await old.database.query(text);
+  const out = join(folder, `moved-${from}`);
+  const made = await makeBackup(worldOf(old), asked(keyed(old), out));
+  expect(made).toMatchObject({
+    provenIn: "a scratch database",
+    withKey: true,
+    leftOut: [expect.stringContaining("theirs.closed")],
   });
+  expect(made.checkout).toMatchObject({
+    remote: "https://example.org/rec_io.git",
+    commit: expect.stringMatching(/^[0-9a-f]{40}$/),
+  });
+  expect(made.database).toMatch(from === 15 ? /pg_dump 15\.\d+ wrote down the rest/ : /pg_dump/);
+  expect([statSync(out).mode & 0o777, statSync(out).size]).toEqual([0o600, made.bytes]);
+  expect(readFileSync(out).includes("trade_logs")).toBe(false);
+  expect(readdirSync(old.paths.backups)).not.toContain("moving");
+  await expect(makeBackup(worldOf(old), asked(keyed(old), out))).rejects.toMatchObject({
+    code: "backup.file-exists",
+  });
+
+  other = await testInstallation({ major: to, upTo: "roles" });
+  const world = worldOf(other);
+  const { machine, paths, postgres } = other.world;
+  const opened = await openBackup(machine, out, passphrase, paths.opened);
+  expect(opened.kalshiPrivateKey).toBe("PEM of a key\n");
+  expect(opened.manifest.answers.kalshi).toMatchObject({ keyId: "00000000-0000-4000-8000-000000000001" });
+  await applySchema(other.answers).run(world, testJob());
+  const step = restoreBackup({ madeAt: opened.manifest.madeAt, machine: opened.manifest.machine });
+  expect((await lookAt(step, world))[0]?.level).toBe("fail");
+  expect((await step.describe(world))[0]?.detail).toContain("compared by count and hash");
+  const receipt = await step.run(world, testJob());
+  expect((await lookAt(step, world))[0]?.level).toBe("ok");
+  expect(await printOf(other)).toEqual(await printOf(old));
+  expect(receipt.made).toEqual(['theirs.odd "name']);
+  // The counters go on behind the rows that came.
+  const [next] = await other.database.query(`INSERT INTO theirs."odd ""name" (m) VALUES ('so') RETURNING id`);
+  expect(next).toEqual({ id: 5001 });
+  await other.database.query(`DELETE FROM theirs."odd ""name" WHERE id = 5001`);
+  // A second time finds every row there, and one row more is not of the backup.
+  expect(await step.run(world, testJob())).toMatchObject({ made: [], filled: [] });
+  await other.database.query("INSERT INTO users.trade_logs_0001 (message) VALUES ('another')");
+  await expect(step.run(world, testJob())).rejects.toMatchObject({ code: "backup.table-occupied" });
+
+  await holdNewOrders(other.answers).run(world, testJob());
+  expect((await tradingState(postgres)).mode).toBe("none");
+  const trading = tradingDoor({ world: () => world, isInstalled: () => true, changed: () => undefined });
+  await trading.lock();
+  expect((await trading.state()).mode).toBe("none");
+  await expect(trading.release("manual", "release", true)).rejects.toMatchObject({
+    code: "trading.move-not-confirmed",
+  });
+  await expect(trading.confirmMove("yes")).rejects.toMatchObject({ code: "trading.not-confirmed" });
+  expect(await trading.state()).toMatchObject({ mode: "none", movedFrom: { madeAt: opened.manifest.madeAt } });
+  // A record that was torn by a crash is no permission.
+  const record = readFileSync(paths.moved);
+  writeFileSync(paths.moved, record.subarray(0, 20));
+  await expect(trading.release("manual", "release", true)).rejects.toMatchObject({
+    code: "trading.move-not-confirmed",
+  });
+  await trading.lock();
+  expect((await trading.state()).mode).toBe("none");
+  writeFileSync(paths.moved, record);
+  await trading.confirmMove("stopped");
+  expect((await trading.state()).mode).toBe("close-only");
+  expect((await trading.state()).movedFrom).toBeUndefined();
+  await trading.release("manual", "release", true);
+  expect((await trading.state()).mode).toBe("manual");
+  if ("takeBack" in step.undo) await step.undo.takeBack(world, receipt, testJob());
+  expect(existsSync(paths.moved)).toBe(false);
+  await machine.files.removeTree(paths.opened);
+  await old.end();
+  await other.end();
+});
 
 test("What stands in the way of a backup is told before anything is written", async () => {
   old = await testInstallation();

@@ -17,9 +17,17 @@ export type Moved = z.infer<typeof movedRecord>;
 
 type Where = Pick<World, "paths" | "machine">;
 
-const recordIn = keptReading((text): Moved | undefined =>
-  text === undefined ? undefined : movedRecord.parse(JSON.parse(text)),
-);
+/** A record that cannot be read is taken for one that nobody has confirmed: not knowing never releases anything. */
+const torn: Moved = { version: 1, madeAt: "", machine: "another machine", restoredAt: "", tables: 0, rows: 0 };
+
+const recordIn = keptReading((text): Moved | undefined => {
+  if (text === undefined) return undefined;
+  try {
+    return movedRecord.parse(JSON.parse(text));
+  } catch {
+    return torn;
+  }
+});
 
 /** Undefined where this installation did not come from another machine, or its rows are not here yet. */
 export function readMoved({ machine, paths }: Where): Promise<Moved | undefined> {

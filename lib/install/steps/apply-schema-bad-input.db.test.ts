@@ -25,6 +25,7 @@ const catalogue = () =>
 const level = async () => (await lookAt(applySchema(installed.answers), installed.world)).map((one) => one.level);
 
 test("A disk that fills in the middle of the apply leaves the database as it was, and with room it is done", async () => {
+  test.setTimeout(120_000);
   disk = smallDisk("64m");
   test.skip(disk === undefined, "A file system cannot be mounted here.");
   if (!disk) return;
