@@ -17,7 +17,7 @@ export function ConfirmMove({
   const ready = typed === "stopped" && !busy;
   return (
     <form
-      className="more"
+      className="grid gap-4 py-4"
       onSubmit={(event) => {
         event.preventDefault();
         onConfirm(typed);
@@ -26,7 +26,7 @@ export function ConfirmMove({
       <p>
         This installation came from {from.machine}, out of the backup of {from.madeAt.slice(0, 16).replace("T", " ")}.
         Two that trade with one key close each other’s positions, so no order passes here, not even one that closes.
-        Stop REC.IO on {from.machine} first: npm run recio -- stop.
+        Stop REC.IO on {from.machine} first: <span className="data whitespace-nowrap">npm run recio -- stop</span>.
       </p>
       <Field
         name="stopped-word"
