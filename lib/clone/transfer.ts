@@ -187,10 +187,18 @@ export class Transfer {
         target = arrived(opened[1]);
         const snapshot = arrived(opened[2]);
         if (!source || !target || !snapshot) throw opened.find((one) => one.status === "rejected")?.reason;
-        await source.query(
+        // Asked together with the first tables: on a slow link its answer alone would cost a round trip.
+        const begun = source.query(
           `${endless}; ${sameText}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT ${quoteLiteral(snapshot.id)}`,
         );
+        begun.catch(() => {});
         await target.query(`${endless}; ${sameText}; ${filling}`);
+        this.#fill(source, ahead);
+        await begun.catch((thrown) => {
+          // No table is to blame for a snapshot that could not be taken over.
+          for (const { table } of ahead.splice(0).reverse()) this.#waiting.push(table);
+          throw thrown;
+        });
         this.#unreachable = undefined;
         this.#working++;
         await this.#work(source, target, snapshot, ahead).finally(() => {
