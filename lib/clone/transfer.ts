@@ -58,6 +58,8 @@ const tryEveryMs = 500;
 /** Lanes on a near link, and on one whose round trip is long: there, while some compare and index, others fill the wire. */
 const lanesOf = { near: 4, far: 8 };
 const farFromMs = 15;
+/** Lanes share a full link evenly, and the largest table is to be over long before the others: so many times earlier. */
+const early = 2;
 /** A lane that is not let in while others work tries again after this long: the source may allow no more connections. */
 const laneAgainMs = 5000;
 
@@ -84,6 +86,7 @@ export class Transfer {
   #snapshot: Promise<Snapshot> | undefined;
   #fatal: Error | undefined;
   #lanes = 1;
+  #lanesForLargest = 1;
   /** Lanes that are connected at both ends. */
   #working = 0;
   /** Since when no connection could be made; undefined while they can. */
@@ -104,6 +107,8 @@ export class Transfer {
     const watch = setInterval(() => this.#watch(), 1000);
     try {
       const tables = Math.max(1, this.#waiting.length);
+      const bytes = this.#waiting.reduce((sum, table) => sum + table.bytes, 0);
+      this.#lanesForLargest = Math.floor(bytes / (early * Math.max(1, this.#waiting.at(-1)?.bytes ?? 1)));
       this.#lanes = Math.min(this.#options.lanes ?? lanesOf.near, tables);
       const lanes = Array.from({ length: this.#lanes }, () => this.#lane());
       if (this.#options.lanes === undefined) lanes.push(this.#moreLanes(tables));
@@ -121,7 +126,7 @@ export class Transfer {
   /** Once the first snapshot has shown how far the source is, as many lanes more as pay there. */
   async #moreLanes(tables: number): Promise<void> {
     const snapshot = await this.#shared().catch(() => undefined);
-    const more = Math.min(lanesOf.far, tables) - this.#lanes;
+    const more = Math.min(lanesOf.far, tables, this.#lanesForLargest) - this.#lanes;
     if (!snapshot || snapshot.tookMs < farFromMs || more <= 0) return;
     this.#lanes += more;
     await Promise.all(Array.from({ length: more }, () => this.#lane()));
