@@ -71,7 +71,7 @@ test("the copy is missing before and there after, twice is once, and taking it b
   const [finding] = await lookAt(step, world);
   expect(finding).toMatchObject({
     level: "warn",
-    says: expect.stringContaining("1 of the source's tables were left out"),
+    says: expect.stringContaining("1 of the source's tables was left out"),
   });
   expect(first.lines).toContain(
     "analytics.domains is not copied: column a has the type analytics.positive, which is not one of PostgreSQL's own.",

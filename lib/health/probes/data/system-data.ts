@@ -65,7 +65,7 @@ export function judgeSystemData(
   if (leftOut.length === 0) return { level: "ok", says };
   return {
     level: "warn",
-    says: `${says} ${leftOut.length} of the source's tables were left out.`,
+    says: `${says} ${leftOut.length} of the source's tables ${leftOut.length === 1 ? "was" : "were"} left out.`,
     evidence: { asked: "which tables of the source were not copied", cameBack: leftOut.join("\n") },
     remedy: sentence("Look at why each was left out; what can be mended is copied when the copy is repeated."),
   };
