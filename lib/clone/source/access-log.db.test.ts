@@ -18,7 +18,9 @@ test("lines that find their connection lost open one together, and none of it st
     };
     const visitor = { userId: "eva", name: "Eva", email: "eva@example.com", agent: "a test", version: "0" };
     const line = await AccessLogLine.begin(connect, visitor, ["analytics"]);
-    await source.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'rec_io_installer'");
+    await source.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'rec_io_installer' AND datname = current_database()",
+    );
     await expect.poll(() => opened[0]?.lost).toBe(true);
     await Promise.all([line.progress(20, 1000), line.progress(40, 2000), line.end("completed", 60, 3000, 7)]);
     expect(opened).toHaveLength(2);
