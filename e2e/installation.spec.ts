@@ -5,7 +5,6 @@ import type { HealthReport } from "../lib/health/report.ts";
 import { expect, type Tab, tabOf, test } from "./fixtures.ts";
 import { answerEverything } from "./machine/answering.ts";
 import { type Ground, openGround } from "./machine/ground.ts";
-import { changeKeyAndBack } from "./machine/key-change.ts";
 import { takePictures } from "./machine/pictures.ts";
 import { differencesOf, installedReport, untilStatus } from "./machine/settled.ts";
 import type { Terminal } from "./machine/terminal.ts";
@@ -211,9 +210,6 @@ test("automated entry that is switched on behind our back stays off, and the att
   await untilStatus(ground, 200, 20_000);
   await takePictures(tab.page, "health", { readme: "health" });
 });
-
-test("another key takes the place of the installed one from the health page, and the one before comes back", () =>
-  changeKeyAndBack(tab, ground));
 
 test("uninstall leaves no process, no file, no port, and the checkout as it was", async () => {
   await tab.page.goto("about:blank");

@@ -1,11 +1,13 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright/test";
-import { projectRoot } from "../lib/paths.ts";
+import { projectRoot, statePaths } from "../lib/paths.ts";
 import { freePort } from "../lib/postgres/test-server.ts";
 import { takeTurn } from "../lib/rehearsal/test-turn.ts";
+import { rehearsalPlaces } from "../lib/rehearsal/world/places.ts";
 import { expect, type Tab, tabOf, test } from "./fixtures.ts";
+import { filesWith, keyLines, processTexts } from "./machine/canary.ts";
 import { takePictures, tooWideAt } from "./machine/pictures.ts";
 import { stateDoor } from "./machine/state-door.ts";
 import { Keyboard } from "./screens/keyboard.ts";
@@ -86,6 +88,60 @@ test("the sample answers install it, and the page says so", async () => {
   await page.goto(`${origin()}/health`);
   await expect(health.verdict).toContainText("Installed and working.", patience);
   await takePictures(page, "rehearsal-health");
+});
+
+test("another key takes the installed one's place from the health page, and the one before is put back", async () => {
+  const { page, health, wizard, run } = tab;
+  const { checkout, spareKeys } = rehearsalPlaces({ state: rehearsal });
+  const folder = join(checkout, "backend/data/users/user_0001/credentials/kalshi-credentials");
+  const stored = (environment: "demo" | "prod") =>
+    [".env", "kalshi.pem", "kalshi-auth.txt"].map((name) => readFileSync(join(folder, environment, name), "utf8"));
+  const mode = () => readFileSync(statePaths(rehearsal).accountMode, "utf8");
+  const before = stored("demo");
+
+  await health.open();
+  await health.giveAnotherKey();
+  // The file holds the id beside the key: both come to their places.
+  await wizard.chooseKeyFile(spareKeys.prod);
+  await expect(wizard.rung("This is a production key.")).toBeVisible(patience);
+  await expect(wizard.continue).toBeDisabled();
+  await wizard.wayOut("Use production instead");
+  await expect(wizard.rung("Kalshi accepts the key.")).toBeVisible(patience);
+  await wizard.goOn();
+  await expect(wizard.question).toHaveText("Is this what the key should change?", patience);
+  await expect(wizard.changes).toContainText("kalshi_account_sync");
+  await takePictures(page, "key-change");
+  expect(mode()).toContain("demo");
+  await wizard.doExactlyThis();
+  await expect(run.headline).toHaveText("REC.IO has the other key, and works with it.", patience);
+  const given = readFileSync(spareKeys.prod, "utf8");
+  const [dotenv = "", pem = "", shown = ""] = stored("prod");
+  const keyId = /KALSHI_API_KEY_ID=(.*)/.exec(dotenv)?.[1] ?? "none";
+  expect(given).toContain(keyId);
+  expect(given).toContain(pem);
+  expect(shown).toContain(`key:${keyId}`);
+  expect(mode()).toContain("prod");
+
+  await run.putKeyBack();
+  await expect(wizard.question).toHaveText("Is this what the key should change?", patience);
+  await wizard.doExactlyThis();
+  await expect(run.headline).toHaveText("REC.IO has the other key, and works with it.", patience);
+  expect(mode()).toContain("demo");
+  expect(stored("demo")).toEqual(before);
+  await health.open();
+  await expect(health.verdict).toContainText("Installed and working.", patience);
+
+  // Neither key is anywhere but in its files: not in a log, a journal, the page or a process.
+  const ids = [...before, ...stored("prod")].flatMap((text) => /KALSHI_API_KEY_ID=(.*)/.exec(text)?.[1] ?? []);
+  const words = [...ids, ...[before, stored("prod")].flatMap(([, key = ""]) => keyLines(key))];
+  expect(words.length).toBeGreaterThan(40);
+  const leaveOut = [statePaths(rehearsal).postgresData, rehearsalPlaces({ state: rehearsal }).source];
+  // The rehearsal plays Kalshi as well, which knows the ids, and the person, who keeps the files of the keys.
+  const own =
+    /^\/(kalshi-key-ids\.json|secrets\/credentials-before-.*|rehearsal\/(\w+\.json|kalshi\.pem|[\w-]+-key\.txt|rec_io\/.*\/kalshi-credentials\/.*))$/;
+  expect(filesWith(rehearsal, words, leaveOut).filter((file) => !own.test(file))).toEqual([]);
+  const texts = [...processTexts(), await page.content()];
+  expect(texts.filter((text) => words.some((word) => text.includes(word)))).toEqual([]);
 });
 
 test("every page and every answer says that it is the rehearsal", async () => {

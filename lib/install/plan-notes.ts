@@ -42,7 +42,9 @@ async function shimsNow(world: World, answers: Answers): Promise<string[]> {
 /** What a person must have read before another key takes the place of the installed one. Pure. */
 export function keyNotes(before: Pick<Answers, "kalshi">, after: Pick<Answers, "kalshi">): string[] {
   const notes = [
-    "The key that is installed stays until the new one is accepted as it stands on disk. Then it is kept among this installation's secrets, so that the change can be taken back.",
+    before.kalshi.kind === "key"
+      ? "The key that is installed stays until the new one is accepted as it stands on disk. Then it is kept among this installation's secrets, so that the change can be taken back."
+      : "REC.IO has no key until now. The programs that need one are started with it; back to no key there is only the uninstall.",
   ];
   const switched = before.kalshi.environment !== after.kalshi.environment;
   if (switched)
