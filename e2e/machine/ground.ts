@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ import { freePort } from "../../lib/postgres/test-server.ts";
 import { type MadeCheckout, makeCheckout, standInPorts } from "../../lib/rehearsal/checkout/make-checkout.ts";
 import { takeTurn } from "../../lib/rehearsal/test-turn.ts";
 import { readServerRecord, runningOf } from "../../lib/server/state/server-record.ts";
+import { programsUserName } from "../../lib/supervisor/programs-user/programs-user.ts";
 import { type Outside, startOutside } from "./outside.ts";
 import { beginDoor, type DoorEnd, type Terminal } from "./terminal.ts";
 
@@ -175,6 +176,10 @@ export async function openGround({ installs = true } = {}): Promise<Ground> {
       if (existsSync(state)) await door("uninstall", "--yes");
       for (const { pid } of runningOf(readServerRecord(paths.server))) process.kill(pid, "SIGKILL");
       await outside.stop();
+      // What an uninstall could not take back, as after a test that failed in the middle of a run, is no neighbour's matter.
+      for (const { pid, command } of await machine.processes())
+        if (pid !== process.pid && command.includes(folder)) await machine.end(pid);
+      if (process.getuid?.() === 0) spawnSync("userdel", [programsUserName(paths)], { stdio: "ignore" });
       rmSync(folder, { recursive: true, force: true });
       await giveBackTurn();
     },

@@ -116,7 +116,10 @@ export async function execProgram(
   const out = reader(options.onLine && ((line) => options.onLine?.(line, "stdout")));
   const err = reader(options.onLine && ((line) => options.onLine?.(line, "stderr")));
 
-  const child = spawn(path, args, {
+  // Node has no such option, and a shell that only sets it and gives way has no command line to be led astray by.
+  const { umask } = options;
+  const shell = ["-c", `umask ${(umask ?? 0).toString(8)} && exec "$@"`, "sh", path, ...args];
+  const child = spawn(umask === undefined ? path : "/bin/sh", umask === undefined ? args : shell, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.as ?? {}),
     env: whole(env),

@@ -19,6 +19,8 @@ export interface ExecOptions {
   onLine?: (line: string, from: "stdout" | "stderr") => void;
   /** Run as this user; only root may ask for it. */
   as?: { uid: number; gid: number };
+  /** What the child takes from the modes of the files that it makes. Default: ours, 077, which closes them to everybody else. */
+  umask?: number;
 }
 
 export interface DetachedOptions {

@@ -52,6 +52,16 @@ test("A newer commit takes the branch along as a pull would, and the way back pu
   expect(await moveBack(machine, root, made)).toBeUndefined();
 });
 
+test("What is checked out by a server that closes its own files stays open to those who may read the checkout", async () => {
+  const before = process.umask(0o077);
+  try {
+    await move(machine, root, await plannedMove(machine, root, newer));
+  } finally {
+    process.umask(before);
+  }
+  expect((await machine.files.facts(join(root, program)))?.mode).toBe(0o644);
+});
+
 test("An older commit is checked out beside the branch, and the way back is on the branch again", async () => {
   await move(machine, root, await plannedMove(machine, root, newer));
   const back = await plannedMove(machine, root, older);

@@ -15,10 +15,17 @@ export type Move = {
 
 const short = (commit: string) => commit.slice(0, 7);
 
+/** What a person's own pull would leave: files that other users may read, REC.IO's programs among them. */
+const usualUmask = 0o022;
+
 /** Git in a person's tree, as the person: what root would write there would be root's. @throws Problem */
 async function change(machine: Machine, root: string, args: readonly string[]): Promise<void> {
   const as = await ownerOf(machine, root);
-  const { code, stderr } = await gitIn(machine, root, args, { timeoutMs: 120_000, ...(as ? { as } : {}) });
+  const { code, stderr } = await gitIn(machine, root, args, {
+    timeoutMs: 120_000,
+    umask: usualUmask,
+    ...(as ? { as } : {}),
+  });
   if (code === 0) return;
   throw new Problem({
     code: "checkout.not-moved",

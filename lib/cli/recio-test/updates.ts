@@ -36,7 +36,18 @@ export async function updateThereAndBack({ world, door, health, orders, say }: G
   const before = await where();
   const from = (await headOf(machine, root)) ?? "";
   const told: string[] = [];
-  const proven = () => untilSo(120_000, "a whole installation", async () => (await health()).status === 200);
+  const proven = async () => {
+    let reasons: readonly string[] = [];
+    try {
+      await untilSo(120_000, "a whole installation", async () => {
+        const { status, report } = await health();
+        reasons = report.reasons.installed;
+        return status === 200;
+      });
+    } catch (thrown) {
+      throw new Error(`${told.join(", ")}: ${(thrown as Error).message}: ${reasons.join(" ")}`);
+    }
+  };
 
   const bring = async (commit: string) => {
     const started = performance.now();

@@ -29,6 +29,9 @@ export function standsAt(to: string): AnyProbe {
   }) as AnyProbe;
 }
 
+/** For undo the step is made without its commit: the receipt has it. */
+const titleFor = (to: string) => `Bring the checkout to ${to === "" ? "another commit" : short(to)}`;
+
 /**
  * Stops REC.IO and brings its checkout to another commit. Programs that go on running while their files change under
  * them are of no commit at all; they are started again by the step after the next.
@@ -36,7 +39,7 @@ export function standsAt(to: string): AnyProbe {
 export function checkOutCommit(to: string): Step<keyof World, Move> {
   return step<keyof World, Move>({
     id: "check-out-commit",
-    title: `Bring the checkout to ${short(to)}`,
+    title: titleFor(to),
     why: "REC.IO's programs are stopped first, so that none of them runs with files of two commits.",
     probes: [standsAt(to)],
     async describe({ machine, checkout }): Promise<Change[]> {

@@ -33,6 +33,7 @@ test("An update looks first, keeps the rows, moves the checkout, and ends with t
     "gate update",
     "step back-up-rows",
     "step check-out-commit",
+    "step create-programs-user",
     "step create-python-environment",
     "step write-supervisor-configuration",
     "step start-supervisord",

@@ -3,6 +3,7 @@ import type { Plan, Secrets, Step } from "../../engine/step.ts";
 import type { World } from "../../world.ts";
 import type { Answers } from "../answers.ts";
 import { proving, stepsFor } from "../plan.ts";
+import { createProgramsUser } from "../steps/create-programs-user.ts";
 import { createPythonEnvironment } from "../steps/create-python-environment.ts";
 import { startServices } from "../steps/start-services.ts";
 import { startSupervisord } from "../steps/start-supervisord.ts";
@@ -37,6 +38,7 @@ function asTheCommitNeeds(step: Step, to: string): Step {
  */
 export function updatePlan(answers: Answers, { to, anyway }: Update, held: Readonly<Secrets>): Plan {
   const after = [
+    createProgramsUser,
     createPythonEnvironment(answers),
     writeSupervisorConfiguration(),
     startSupervisord(),

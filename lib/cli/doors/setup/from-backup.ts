@@ -9,7 +9,7 @@ import { localMachine } from "../../../machine/local-machine.ts";
 import type { Machine } from "../../../machine/machine.ts";
 import { Problem, sentence } from "../../../problem.ts";
 import { rehearsalPlaces } from "../../../rehearsal/world/places.ts";
-import { bringKey } from "../../../rehearsal/world/record.ts";
+import { bringKey, knownChoice } from "../../../rehearsal/world/record.ts";
 import { readIfThere } from "../../../server/state/private-file.ts";
 import { agreed } from "../../agree.ts";
 import { type GivenAnswers, offeredAnswers, readAnswersFile } from "../../answers-file.ts";
@@ -80,6 +80,21 @@ async function answersHere(context: DoorContext, machine: Machine, opened: Opene
   return { answers: answers.parse({ ...manifest.answers, checkout, moved }), secrets };
 }
 
+/** The exchange of a rehearsal is to know the key that comes with the backup. @throws Problem where it has another one */
+async function bringKeyAlong({ kind, paths }: DoorContext, machine: Machine, opened: OpenedBackup): Promise<void> {
+  const { kalshi } = opened.manifest.answers;
+  if (kind !== "rehearsal" || kalshi.kind !== "key" || opened.kalshiPrivateKey === undefined) return;
+  const places = rehearsalPlaces(paths);
+  const known = await knownChoice(machine, places);
+  if (!known) return bringKey(machine, places, { keyId: kalshi.keyId, pem: opened.kalshiPrivateKey });
+  if (known.keyId === kalshi.keyId) return;
+  throw problem(
+    "rehearsal-here",
+    "There is a rehearsal here already, and its exchange does not know the key of the backup.",
+    "Leave it first with npm run uninstall -- --rehearsal, or name another folder with --state. Nothing was changed.",
+  );
+}
+
 /** Where somebody is there, he is asked before anything is changed; else the command is his consent, as an answers file is. */
 async function agree(): Promise<void> {
   if (await agreed("Carry this out?")) return;
@@ -115,10 +130,7 @@ export async function setUpFromBackup(context: DoorContext, file: string): Promi
     say(
       `The backup was made on ${manifest.machine} at ${manifest.madeAt}: ${rows} rows of ${manifest.database.tables.length} tables.`,
     );
-    const places = rehearsalPlaces(paths);
-    const { kalshi } = manifest.answers;
-    if (context.kind === "rehearsal" && kalshi.kind === "key" && opened.kalshiPrivateKey && !readIfThere(places.record))
-      await bringKey(machine, places, { keyId: kalshi.keyId, pem: opened.kalshiPrivateKey });
+    await bringKeyAlong(context, machine, opened);
     // A wrong answer is told before a server is started, but where the answers ask for what only a made world offers.
     let given = context.kind === "real" ? await answersHere(context, machine, opened) : undefined;
     endOnInterrupt(context, 130);
