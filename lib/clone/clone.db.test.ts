@@ -49,6 +49,11 @@ test("tables are made, filled, compared, indexed and recorded, and the visit sta
     "finished_pkey",
     'odd "name',
   ]);
+  // The planner knows how many rows there are, and the columns by which they are found.
+  const known = await target.query(
+    "SELECT c.reltuples::int AS rows, (SELECT array_agg(attname::text ORDER BY attname::text) FROM pg_stats s WHERE s.tablename = c.relname) AS columns FROM pg_class c WHERE c.oid = 'analytics.\"btc_fingerprint_directional_momentum_-14\"'::regclass",
+  );
+  expect(known).toEqual([{ rows: 3000, columns: ["at", "id", "note"] }]);
   // The counter goes on where the source's rows end.
   const [next] = await target.query<{ id: string }>(
     `INSERT INTO analytics."btc_fingerprint_directional_momentum_-14" (price) VALUES (1) RETURNING id`,

@@ -44,9 +44,9 @@ const rounded = (value: number) => Math.round(value * 1000) / 1000;
 class Turns {
   readonly seconds: Record<string, number[]> = {};
   readonly etaErrors: number[] = [];
-  readonly #delay = monitorEventLoopDelay({ resolution: 5 });
   readonly #say: (line: string) => void;
   #memory = 0;
+  #delay = 0;
 
   constructor(say: (line: string) => void) {
     this.#say = say;
@@ -62,11 +62,14 @@ class Turns {
     const watch = setInterval(() => {
       this.#memory = Math.max(this.#memory, process.memoryUsage.rss());
     }, 50);
-    this.#delay.enable();
+    // One of its own each time: what lies between two turns would else count as a delay.
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
     try {
       return await work();
     } finally {
-      this.#delay.disable();
+      delay.disable();
+      this.#delay = Math.max(this.#delay, delay.max);
       clearInterval(watch);
     }
   }
@@ -76,7 +79,7 @@ class Turns {
   }
 
   get loopDelayMs(): number {
-    return Math.round(this.#delay.max / 1e6);
+    return Math.round(this.#delay / 1e6);
   }
 }
 
