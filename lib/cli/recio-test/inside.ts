@@ -210,7 +210,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     await new Promise((resolve) => process.once("SIGTERM", resolve).once("SIGINT", resolve));
   }
 
-  const markets = await marketsSeen(world);
+  const markets = source && health.installed ? await onceComputed(world) : await marketsSeen(world);
   const fromSource = source && health.installed ? await copySeen(world) : undefined;
   const rest = order.rest > 0 && health.installed ? await benchRest(state, order.rest, say) : undefined;
   const status = await treeStatus(machine, order.checkout);

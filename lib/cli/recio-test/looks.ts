@@ -19,6 +19,19 @@ export async function marketsSeen(world: Pick<World, "postgres">): Promise<Recio
   };
 }
 
+/** The stand-in's price moves: while its momentum is beyond what the checkout knows, every strike shows a default. */
+const momentumMs = 240_000;
+
+/** The same as {@link marketsSeen}, once the strikes have probabilities of their own, or after patience. */
+export async function onceComputed(world: Pick<World, "postgres">): Promise<RecioTestReport["markets"]> {
+  const deadline = Date.now() + momentumMs;
+  for (;;) {
+    const seen = await marketsSeen(world);
+    if (seen.probabilities > 2 || Date.now() > deadline) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
 /** What the uninstall left of ours inside the namespaces, where nothing but ours and this process runs. */
 export async function leftovers(
   machine: Machine,
