@@ -17,7 +17,7 @@ import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills, tried } from "./drills.ts";
 import { keyIsReplaced } from "./key-change.ts";
 import { keyIsChecked } from "./key-check.ts";
-import { leftovers, marketsSeen, missingPrograms, ownPorts, tell } from "./looks.ts";
+import { leftovers, marketsSeen, missingPrograms, onceComputed, ownPorts, tell } from "./looks.ts";
 import { moveInto, packUp } from "./moving.ts";
 import { leadNamesHome, ownUserLists, prepareNamespace, trustedFile } from "./namespace.ts";
 import { type Caller, give, moveIn, programsRunAsTheirOwnUser, rootCaller, runsAsCaller } from "./ordinary-user.ts";
