@@ -12,7 +12,7 @@ import { namingLockHolder } from "../../postgres/contract/lock-holders.ts";
 import { dateForNames, emptyReceipt, type MendReceipt, mend, mendOwners } from "../../postgres/contract/mend.ts";
 import { dropEmptySchemas, giveBack, unmend } from "../../postgres/contract/unmend.ts";
 import type { As, Postgres } from "../../postgres/postgres.ts";
-import { nothingThereYet } from "../../postgres/roles/administrator.ts";
+import { asWhoIsLetIn, nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { targetOf } from "../../postgres/target.ts";
 import { isProblem } from "../../problem.ts";
 import type { Answers } from "../answers.ts";
@@ -33,7 +33,7 @@ const notThereYet = new Set([
 async function foundSoFar(postgres: Postgres): Promise<FoundObjects> {
   if (await nothingThereYet(postgres)) return nothingFound;
   try {
-    return await introspect(postgres, "installer");
+    return await asWhoIsLetIn((as) => introspect(postgres, as));
   } catch (error) {
     if (isProblem(error) && notThereYet.has(error.code)) return nothingFound;
     // A stopped embedded server is started by an earlier step; what stands in it cannot be told before that.

@@ -110,6 +110,10 @@ for (const major of [18, 15] as const) {
       await theirs.query("CREATE SCHEMA live_data; CREATE TABLE live_data.kept AS SELECT 3 AS n");
       const { world, steps, postgres: made, remove } = worldFor(server, theirs.name);
       const [roles, database, schema] = steps as [Step, Step, Step];
+      // What is there is seen before any role of ours is, so the plan that is agreed to is the one that is carried out.
+      const shown = await schema.describe(world);
+      expect(JSON.stringify(shown)).toContain("belongs to postgres: OWNER TO rec_io_user");
+      expect(JSON.stringify(shown)).not.toContain('CREATE SCHEMA \\"live_data\\"');
       const described = JSON.stringify(await roles.describe(world));
       expect(described).toContain("was not made here: it gets a new password");
       const receipts = [await roles.run(world, testJob())];
@@ -118,6 +122,7 @@ for (const major of [18, 15] as const) {
         "belongs to somebody: it is given to rec_io_setup",
       );
       receipts.push(await database.run(world, testJob()));
+      expect(await schema.describe(world)).toEqual(shown);
       expect(JSON.stringify(await schema.describe(world))).toContain("belongs to postgres: OWNER TO rec_io_user");
       receipts.push(await schema.run(world, testJob()));
       expect(allOk(await lookAt(schema, world))).toBe(true);

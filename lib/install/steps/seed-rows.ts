@@ -3,7 +3,7 @@ import { seedRowsAreThere } from "../../health/probes/database/seed-rows.ts";
 import { namingLockHolder } from "../../postgres/contract/lock-holders.ts";
 import { quoteIdentifier, quoteName } from "../../postgres/identifier.ts";
 import type { Postgres } from "../../postgres/postgres.ts";
-import { nothingThereYet } from "../../postgres/roles/administrator.ts";
+import { asWhoIsLetIn, nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { type Seed, seedFaults, seedRowsNow } from "../../postgres/seed-rows.ts";
 import { isProblem } from "../../problem.ts";
 
@@ -22,7 +22,9 @@ const notThereYet = new Set([
 async function faultsSoFar(postgres: Postgres) {
   if (await nothingThereYet(postgres)) return seedFaults({});
   try {
-    return seedFaults(await seedRowsNow(postgres));
+    return await asWhoIsLetIn(async (as) =>
+      seedFaults(await seedRowsNow({ query: (_as, text, values) => postgres.query(as, text, values) })),
+    );
   } catch (error) {
     if (isProblem(error) && notThereYet.has(error.code)) return seedFaults({});
     throw error;

@@ -1,6 +1,6 @@
 import { isProblem, Problem, sentence } from "../../problem.ts";
 import { quoteIdentifier } from "../identifier.ts";
-import type { Postgres } from "../postgres.ts";
+import type { As, Postgres } from "../postgres.ts";
 import { sqlFile } from "../sql-file.ts";
 
 /** What we write onto a role that we made, so that another run knows it as ours. */
@@ -134,5 +134,28 @@ export async function actingFor(postgres: Postgres, role: string, work: () => Pr
     await work();
   } finally {
     await admin(`REVOKE ${quoteIdentifier(role)} FROM ${quoteIdentifier(adminUser)}`);
+  }
+}
+
+/** Refusals of a role that is not made yet, or whose password is not known yet. */
+const notLetIn: ReadonlySet<string> = new Set([
+  "database.password-missing",
+  "database.password-wrong",
+  "database.login-refused",
+]);
+
+/**
+ * Asks what is in the database as our own role; before that one can log in, as the administrator. A database of somebody
+ * else's would otherwise look empty for as long as it is not ours.
+ * @throws what the asking throws; where neither is let in, what the first one heard.
+ */
+export async function asWhoIsLetIn<T>(ask: (as: As) => Promise<T>): Promise<T> {
+  try {
+    return await ask("installer");
+  } catch (thrown) {
+    if (!isProblem(thrown) || !notLetIn.has(thrown.code)) throw thrown;
+    return ask("admin").catch((second: unknown) => {
+      throw isProblem(second) && notLetIn.has(second.code) ? thrown : second;
+    });
   }
 }
