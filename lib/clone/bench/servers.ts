@@ -31,14 +31,18 @@ export async function shell(machine: Machine, words: string, cwd: string): Promi
   if (code !== 0) throw new Error(`${words.slice(0, 200)} ended with ${code}: ${stderr.slice(-800)}`);
 }
 
-/** @throws Problem `bench.no-postgres` where Debian's PostgreSQL 15 is not installed. */
+/** @throws Problem `bench.no-postgres` where Debian's PostgreSQL 15 or pgcopydb is not installed. */
 export async function benchServer(machine: Machine, folder: string, port: number): Promise<BenchServer> {
-  if (!(await machine.files.facts(join(bin, "initdb"))))
-    throw new Problem({
-      code: "bench.no-postgres",
-      says: "Debian's PostgreSQL 15 is not installed, and this bench is measured on it.",
-      remedy: sentence("Run apt-get install postgresql-15."),
-    });
+  for (const [program, name] of [
+    [join(bin, "initdb"), "postgresql-15"],
+    ["/usr/bin/pgcopydb", "pgcopydb"],
+  ] as const)
+    if (!(await machine.files.facts(program)))
+      throw new Problem({
+        code: "bench.no-postgres",
+        says: `Debian's ${name} is not installed, and this bench is measured against it.`,
+        remedy: sentence("Run apt-get install postgresql-15 pgcopydb."),
+      });
   const data = join(folder, `data-${port}`);
   const socket = join(folder, `s${port}`);
   const password = randomBytes(12).toString("hex");
