@@ -80,8 +80,14 @@ function shareBelow(x: number): number {
   return x > 0 ? 1 - tail : tail;
 }
 
+/**
+ * The last minutes of an hour are priced like the tenth before its end. At the real exchange nearly every ask is 1 or 99
+ * then: a rehearsal would lose its verdict at the end of each hour, and whoever tries it at that time would learn nothing.
+ */
+const leastLeftMs = 600_000;
+
 function quote(event: HourlyEvent, strike: number, price: number, now: number): Quote {
-  const hours = Math.max(event.closesAt - now, 5_000) / hour;
+  const hours = Math.max(event.closesAt - now, leastLeftMs) / hour;
   const chance = shareBelow((price - strike) / (price * hourlySwing * Math.sqrt(hours)));
   const yesAsk = Math.min(100, Math.max(1, Math.round(chance * 100) + 1));
   const yesBid = Math.max(0, Math.min(99, Math.round(chance * 100) - 1));

@@ -4,8 +4,9 @@ import WebSocket from "ws";
 import { parsePrivateKey } from "../../kalshi/key.ts";
 import { signedHeaders } from "../../kalshi/sign.ts";
 import { freshKey } from "../../kalshi/test-exchange.ts";
+import { priceModel } from "../feeds/prices.ts";
 import type { DialectName } from "./dialects/dialect.ts";
-import { eventTicker, nextEvent } from "./markets.ts";
+import { eventTicker, nextEvent, quotesOf } from "./markets.ts";
 import { type KalshiStandIn, kalshiStandIn, type ListeningStandIn, listen } from "./stand-in.ts";
 import { fault } from "./state.ts";
 
@@ -246,6 +247,12 @@ for (const [dialect, field, other] of [
     if (dialect === "2025") expect(json.markets[0].subtitle).toMatch(/^\$1\d\d,\d{3} or above$/);
   });
 }
+
+test("Also in the last seconds of its hour an event has asks between the ends", () => {
+  const { closesAt, ...event } = nextEvent(Date.now());
+  const asks = quotesOf({ ...event, closesAt }, priceModel(7), closesAt - 1_000).map(({ yesAsk }) => yesAsk);
+  expect(new Set(asks.filter((ask) => ask > 1 && ask < 99)).size).toBeGreaterThan(3);
+});
 
 test("No request is kept with a signature or an id", async () => {
   await ask("/portfolio/balance", signed("/portfolio/balance"));
