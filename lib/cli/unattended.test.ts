@@ -74,3 +74,29 @@ test("what this machine brings about by itself a moment later is waited for, wha
   expect((await end(exchange.holder)).health.tradable).toBe(false);
   expect(exchange.asked()).toBe(1);
 });
+
+test("after a power cut the installation's own PostgreSQL is started first, and then the plan is told", async () => {
+  const asked: string[] = [];
+  const stopped = { says: "Nothing answers.", remedy: { kind: "step", stepId: "start-postgres", says: "Start it." } };
+  let runs = false;
+  const holder = {
+    async call(name: string, input: { stepId?: string }) {
+      asked.push(`${name}${input.stepId ? ` ${input.stepId}` : ""}`);
+      if (name === "describe-plan") return { hash: "h", entries: [], notes: [], blockers: runs ? [] : [stopped] };
+      if (name === "describe-repair") return { hash: "r", entries: [], notes: [], blockers: [] };
+      if (name === "repair") runs = true;
+      if (name === "run-state") return { status: "done", entries: [] };
+      if (name === "health") return { installed: true, reasons: { tradable: [] } };
+      return { runId: "one" };
+    },
+  } as unknown as Holder;
+  const { run } = await installUnattended(holder, { answers, secrets: {} }, { say: () => undefined });
+  expect(run.status).toBe("done");
+  expect(asked.filter((name) => /^(describe|repair|start)/.test(name))).toEqual([
+    "describe-plan",
+    "describe-repair start-postgres",
+    "repair start-postgres",
+    "describe-plan",
+    "start-run",
+  ]);
+});

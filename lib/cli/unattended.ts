@@ -42,12 +42,31 @@ export interface Teller {
   agree?: () => Promise<void>;
 }
 
+const startStep = "start-postgres";
+
+/** Nothing stands in the way but that the installation's own PostgreSQL does not run: after a power cut, for one. */
+const onlyStopped = ({ blockers }: DescribedPlan) =>
+  blockers.length > 0 && blockers.every(({ remedy }) => remedy?.kind === "step" && remedy.stepId === startStep);
+
+/**
+ * Starts the installation's own PostgreSQL, as the button of the remedy does: what stands in it, and so what is to be
+ * changed in it, can be told only then. False where that is not to be had.
+ */
+async function startPostgres(holder: Holder, say: Teller["say"]): Promise<boolean> {
+  say("This installation's PostgreSQL does not run. It is started first: only then can the rest be told.");
+  const repair = await holder.call("describe-repair", { stepId: startStep });
+  if (repair.blockers.length > 0) return false;
+  const { runId } = await holder.call("repair", { stepId: startStep, consentHash: repair.hash });
+  return (await followRun(holder, runId, say)).status === "done";
+}
+
 async function planAndRun(
   holder: Holder,
   { answers, secrets }: GivenAnswers,
   { say, agree }: Teller,
 ): Promise<RunState> {
-  const plan = await holder.call("describe-plan", { answers });
+  let plan = await holder.call("describe-plan", { answers });
+  if (onlyStopped(plan) && (await startPostgres(holder, say))) plan = await holder.call("describe-plan", { answers });
   for (const line of planLines(plan)) say(line);
   const [blocker, ...others] = plan.blockers;
   if (blocker)
