@@ -1,5 +1,6 @@
 import { expect, test } from "playwright/test";
-import { judgeHealthRow } from "./health-row.ts";
+import { Problem } from "../../../problem.ts";
+import { collectMonitor, judgeHealthRow } from "./health-row.ts";
 import { type Facts, known } from "./test-facts.ts";
 
 const names = ["main_app", "trade_manager", "kalshi_account_sync"];
@@ -48,4 +49,19 @@ test("a monitor that was started again is waited for while its last life's state
   expect(monitor({ ageSeconds: 70 }, { upForSeconds: 10 })).toMatchObject({ level: "warn" });
   expect(monitor({ ageSeconds: 60 })).toMatchObject({ level: "warn", says: expect.stringContaining("60 s ago") });
   expect(monitor({ ageSeconds: 91 }).level).toBe("fail");
+});
+
+test("without a key, the program that needs one is among those that the monitor misses as agreed", async () => {
+  const world = {
+    postgres: {
+      async query(_role: string, sql: string) {
+        if (sql === "SELECT 1") return [];
+        throw new Problem({ code: "database.relation-missing", says: "The table is missing." });
+      },
+    },
+    supervisor: { daemon: async () => undefined, programs: async () => [] },
+    checkout: { supervised: async () => [] },
+  };
+  const answers = { kalshi: { kind: "none", environment: "demo" }, consent: { goOnWithout: ["agreed"] } };
+  expect((await collectMonitor(world as never, answers as never)).without).toEqual(["agreed", "kalshi_account_sync"]);
 });

@@ -1,6 +1,7 @@
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
 import { repairedBy, sentence } from "../../../problem.ts";
+import { programsGoneWithout } from "../../../supervisor/programs/gone-without.ts";
 import type { World } from "../../../world.ts";
 import { liveData } from "../../live-data/live-data.ts";
 import type { HealthRowFacts, Read } from "../../live-data/sections.ts";
@@ -99,7 +100,7 @@ export async function collectMonitor(
   return {
     row: data.healthRow,
     supervised: programs.map((program) => program.name),
-    without: answers.consent.goOnWithout,
+    without: programsGoneWithout(answers),
     ...(up === undefined ? {} : { upForSeconds: up }),
   };
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Finding } from "../../../engine/probe.ts";
 import type { Answers } from "../../../install/answers.ts";
+import { programsGoneWithout } from "../../../supervisor/programs/gone-without.ts";
 import { upForSeconds } from "../../live-data/uptime.ts";
 import { stillFilling } from "../../probes/data/warming-up.ts";
 import type { AskedQuestion } from "../../report.ts";
@@ -93,7 +94,7 @@ export function detectorProof(answers: Answers): AskedQuestion {
       const verdict = log === undefined ? undefined : lastVerdict(log);
       return judgeDetector({
         once: once.parse(await oneShot(world, program, lines, signal, 80_000)),
-        without: answers.consent.goOnWithout,
+        without: programsGoneWithout(answers),
         ...(verdict ? { verdict } : {}),
         ...(up === undefined ? {} : { upForSeconds: up }),
       });
