@@ -69,7 +69,7 @@ test("a person answers the questions, is told what is wrong and how to mend it, 
   await takePictures(page, "wizard-kalshi-wrong");
   await wizard.wayOut("Use demo instead");
   await expect(wizard.continue).toBeEnabled();
-  await takePictures(page, "wizard-kalshi", { readme: "wizard" });
+  await takePictures(page, "wizard-kalshi");
   await wizard.goOn();
 
   await expect(wizard.question).toHaveText("Where should REC.IO keep its data?");

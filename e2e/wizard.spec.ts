@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { expect, test } from "./fixtures.ts";
+import { takePictures } from "./machine/pictures.ts";
 import { Keyboard } from "./screens/keyboard.ts";
 
 const key = `-----BEGIN PRIVATE KEY-----\n${Array(26).fill("QUJD".repeat(16)).join("\n")}\n-----END PRIVATE KEY-----\n`;
@@ -57,6 +58,7 @@ test("the wizard keeps what was typed, refuses at the field, and installs what w
   await wizard.chooseKeyFile(file);
   await expect(wizard.rung("This is a demo key.")).toBeVisible();
   expect(await page.content()).not.toContain("QUJDQUJD");
+  await takePictures(page, "wizard", { readme: "wizard" });
   await wizard.wayOut("Use demo instead");
   await expect(wizard.continue).toBeEnabled();
   await wizard.goOn();
