@@ -180,7 +180,7 @@ test("two switches are told, each stands beside what the program says, and each 
   await expect(lookup.getByText("RUNNING")).toBeVisible();
   await expect(health.verdict).toContainText("Not working", patience);
   expect(await tooWideAt(page, 360)).toBe(0);
-  await takePictures(page, "rehearsal", { readme: "rehearsal" });
+  await takePictures(page, "rehearsal", { readme: "rehearsal", asSeen: true });
   // A second cause beside it, and the other tab sees the same.
   await screen.lie("A program is down, and the page does not say so").click();
   const down = screen.opened("A program is down, and the page does not say so");

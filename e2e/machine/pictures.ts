@@ -14,13 +14,21 @@ async function whole(page: Page, path: string): Promise<void> {
 
 /**
  * Pictures of a page for whoever wants to look: light and dark at a desk's width, and at a telephone's.
- * @param readme the name under which the README shows it; `REC_TEST_PICTURES=1` renews it there
+ * @param options.readme the name under which the README shows it; `REC_TEST_PICTURES=1` renews it there
+ * @param options.asSeen the README shows what the window shows, and not the whole page
  */
-export async function takePictures(page: Page, name: string, { readme }: { readme?: string } = {}): Promise<void> {
+export async function takePictures(
+  page: Page,
+  name: string,
+  { readme, asSeen = false }: { readme?: string; asSeen?: boolean } = {},
+): Promise<void> {
   const size = page.viewportSize() ?? { width: 1280, height: 900 };
   const take = (kind: string) => whole(page, `test-results/pictures/${name}-${kind}.png`);
   await take("1280");
-  if (readme && process.env.REC_TEST_PICTURES === "1") await whole(page, `docs/pictures/${readme}.png`);
+  if (readme && process.env.REC_TEST_PICTURES === "1") {
+    const path = `docs/pictures/${readme}.png`;
+    await (asSeen ? page.screenshot({ path }) : whole(page, path));
+  }
   await page.emulateMedia({ colorScheme: "dark" });
   await take("dark");
   await page.emulateMedia({ colorScheme: "light" });
