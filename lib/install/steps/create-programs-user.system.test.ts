@@ -150,14 +150,20 @@ test.describe("set up by root", () => {
     const number = (await programsUser(world))?.uid ?? 0;
     await takeBack(probe);
     // As in a container or another tree, whose list of users has that number.
+    let later: ReturnType<typeof spawn> | undefined;
     const stranger = spawn("sleep", ["60"], { uid: number, gid: number, cwd: "/" });
     try {
       const receipt = await createProgramsUser.run(world, job);
-      expect((await programsUser(world))?.uid).not.toBe(number);
+      const own = (await programsUser(world))?.uid ?? 0;
+      expect(own).not.toBe(number);
+      // One that comes later takes the same number, and keeps nobody from being removed.
+      later = spawn("sleep", ["60"], { uid: own, gid: own, cwd: "/" });
       await takeBack(receipt);
       expect(known(name)).toEqual([false, false]);
+      expect(later.exitCode).toBeNull();
     } finally {
       stranger.kill("SIGKILL");
+      later?.kill("SIGKILL");
     }
   });
 
