@@ -122,6 +122,16 @@ export async function openRuns({
     );
   }
 
+  // A run is in hand only when its records are written: whoever asks meanwhile waits, and then gets that one.
+  let turn: Promise<unknown> = Promise.resolve();
+  function oneAfterAnother<Given extends unknown[], Value>(work: (...given: Given) => Promise<Value>) {
+    return (...given: Given): Promise<Value> => {
+      const mine = turn.then(() => work(...given));
+      turn = mine.catch(() => undefined);
+      return mine;
+    };
+  }
+
   const stateOf = (runId: string): RunState | undefined =>
     runIdForm.test(runId) ? (journals.get(runId)?.state() ?? readRun(at(runId))) : undefined;
 
@@ -130,7 +140,7 @@ export async function openRuns({
 
   return {
     current: () => inHand?.runId,
-    async begin(undertaking, entries, hash) {
+    begin: oneAfterAnother(async (undertaking, entries, hash) => {
       if (inHand) return inHand.runId;
       const runId = newRunId();
       const consent: Consent = Object.fromEntries(entries.map((entry) => [entry.id, entry.changes]));
@@ -150,8 +160,8 @@ export async function openRuns({
       });
       carryPlan(runId, undertaking, consent);
       return runId;
-    },
-    async resume(runId, undertaking) {
+    }),
+    resume: oneAfterAnother(async (runId, undertaking) => {
       if (inHand) {
         if (inHand.runId === runId) return;
         throw anotherRun();
@@ -160,8 +170,8 @@ export async function openRuns({
       if (text === undefined) throw notThere(runId);
       journalOf(runId).append({ type: "run.resumed", pid: process.pid });
       carryPlan(runId, undertaking, JSON.parse(text) as Consent);
-    },
-    async undo(owed, find) {
+    }),
+    undo: oneAfterAnother(async (owed, find) => {
       if (inHand) throw anotherRun();
       const runId = newRunId();
       await files.makeFolder(at(runId), 0o700);
@@ -178,7 +188,7 @@ export async function openRuns({
       });
       carry(runId, async (signal) => ((await takeBack(owed, find, journalOf(runId), signal)) ? "done" : "failed"));
       return runId;
-    },
+    }),
     stop(runId) {
       if (inHand?.runId === runId) inHand.stop.abort();
     },
