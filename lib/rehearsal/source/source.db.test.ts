@@ -5,6 +5,7 @@ import pg from "pg";
 import { expect, test } from "playwright/test";
 import { localMachine } from "../../machine/local-machine.ts";
 import { freePort } from "../../postgres/test-server.ts";
+import { priceModel } from "../feeds/prices.ts";
 import { rehearsalPlaces } from "../world/places.ts";
 import { sourceDatabase, sourceRole } from "./source.ts";
 
@@ -33,6 +34,11 @@ test("a source has the three schemas in their real names, for a role that may re
       expect(await count("SELECT count(*) AS n FROM analytics.probability_lookup_btc")).toBe(362_645);
       expect(await count("SELECT count(*) AS n FROM historical_data.btc_price_history")).toBe(26_000);
       expect(await count("SELECT count(*) AS n FROM live_data.live_price_log_1s_btc")).toBe(864);
+      // One market: the newest price of the source is the feeds' price of a moment ago, and no step makes a momentum.
+      const newest = await client.query(
+        "SELECT price FROM live_data.live_price_log_1s_btc ORDER BY timestamp DESC LIMIT 1",
+      );
+      expect(Math.abs(Number(newest.rows[0].price) / priceModel().at("BTC", Date.now()) - 1)).toBeLessThan(0.003);
       await expect(client.query("DELETE FROM analytics.probability_lookup_btc")).rejects.toThrow(/permission denied/);
       await expect(client.query("CREATE TABLE live_data.mine (id int)")).rejects.toThrow(/permission denied/);
     } finally {

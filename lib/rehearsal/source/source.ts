@@ -6,6 +6,7 @@ import { postgres } from "../../postgres/pool.ts";
 import type { PostgresTarget } from "../../postgres/postgres.ts";
 import { scramVerifier } from "../../postgres/roles/scram.ts";
 import { sqlFile } from "../../postgres/sql-file.ts";
+import { priceModel } from "../feeds/prices.ts";
 import type { RehearsalPlaces } from "../world/places.ts";
 
 /** The role that the source's administrator makes for installers. */
@@ -43,6 +44,23 @@ export async function sourcePassword(machine: Machine, places: RehearsalPlaces):
   await machine.files.makeFolder(dirname(places.sourcePassword), 0o700);
   await machine.files.write(places.sourcePassword, `${chosen}\n`, 0o600);
   return chosen;
+}
+
+const minuteMs = 60_000;
+
+/**
+ * Prices of the last seconds, newest first, and their momentum in per cent. They are those of the stand-ins' feeds: what
+ * is copied from a source and what is seen here are prices of one market, or the first momentum would be the step between.
+ */
+function livePrices(seconds: number): [prices: string[], momentum: string[]] {
+  const model = priceModel();
+  const now = Date.now();
+  const times = Array.from({ length: seconds }, (_, index) => now - (index + 1) * 1000);
+  const price = (time: number) => model.at("BTC", time);
+  return [
+    times.map((time) => price(time).toFixed(2)),
+    times.map((time) => ((price(time) / price(time - minuteMs) - 1) * 100).toFixed(4)),
+  ];
 }
 
 export function sourceDatabase(
@@ -95,7 +113,7 @@ export function sourceDatabase(
       await admin(sqlFile("rehearsal/source/lookup-rows.sql"), [lookupFactor(wholeLookup ? 100 : scalePercent)]);
       await admin(sqlFile("rehearsal/source/history-rows-btc.sql"), [part(scalePercent, fullHistory), 118_000]);
       await admin(sqlFile("rehearsal/source/history-rows-eth.sql"), [part(scalePercent, fullHistory), 3_100]);
-      await admin(sqlFile("rehearsal/source/live-rows.sql"), [part(scalePercent, fullLive)]);
+      await admin(sqlFile("rehearsal/source/live-rows.sql"), livePrices(part(scalePercent, fullLive)));
       await admin(sqlFile("source/access-log.sql"));
       await admin(sqlFile("source/grant-reading.sql"));
       await admin(sqlFile("source/log-rights.sql"));
