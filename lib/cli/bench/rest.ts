@@ -20,6 +20,8 @@ interface Share {
 
 export interface RestFigures {
   seconds: number;
+  /** Until every question had its first answer, and a minute more: what is read once an hour is no part of rest. */
+  settledAfterSeconds: number;
   /** The page said "installed" at the beginning and at the end. */
   installed: boolean;
   questions: number;
@@ -58,6 +60,19 @@ async function healthAt(port: number): Promise<HealthReport> {
   return (await (await fetch(`http://127.0.0.1:${port}/api/health`)).json()) as HealthReport;
 }
 
+/** A page that was only just opened, or has only just installed, reads what it then keeps for an hour. */
+const quietMs = 60_000;
+const settlesWithinMs = 180_000;
+
+/** Waits until nothing is done for the first time any more; milliseconds it took. */
+async function settled(port: number): Promise<number> {
+  const begun = performance.now();
+  const waiting = async () => (await healthAt(port)).probes.some(({ checkedAt }) => checkedAt === 0);
+  while ((await waiting()) && performance.now() - begun < settlesWithinMs) await delay(1_000);
+  await delay(quietMs);
+  return performance.now() - begun;
+}
+
 async function recioProcesses(machine: Machine, paths: StatePaths): Promise<number[]> {
   const roots = [paths.supervisorPid, `${paths.postgresData}/postmaster.pid`];
   const found: number[] = [];
@@ -87,6 +102,7 @@ export async function benchRest(state: string, seconds: number, say: (line: stri
   }
   const ours = [keeper.pid, server.pid];
   const recio = await recioProcesses(machine, paths);
+  const settledAfterMs = await settled(record.port);
   const installedBefore = (await healthAt(record.port)).installed;
   const first = { ours: await sampleOf(machine, ours), recio: await sampleOf(machine, recio) };
   let [mostOurs, mostRecio] = [rssOf(first.ours), rssOf(first.recio)];
@@ -112,6 +128,7 @@ export async function benchRest(state: string, seconds: number, say: (line: stri
   const rssMb = mb(mostOurs);
   return {
     seconds: Math.round(wallMs / 1000),
+    settledAfterSeconds: Math.round(settledAfterMs / 1000),
     installed: installedBefore && report.installed,
     questions: report.probes.length,
     ours: {
