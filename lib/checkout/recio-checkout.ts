@@ -25,9 +25,9 @@ const listingKeptMs = 12_000;
 
 /**
  * A file that appears can change what an import means without any read file changing. Its folder tells, which programs
- * may also touch by themselves: so a change there counts after five minutes, and everything is read anew each hour.
+ * may also touch by themselves: so a change there counts after half an hour, and everything is read anew each hour.
  */
-const readingKeptMs = { whateverElseAppears: 300_000, atMost: 3_600_000 };
+const readingKeptMs = { whateverElseAppears: 1_800_000, atMost: 3_600_000 };
 
 interface Listing {
   programs: ProgramFacts[];

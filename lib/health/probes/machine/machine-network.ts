@@ -65,7 +65,7 @@ export const networkProbes: readonly AnyProbe[] = [
     title: "The price feeds can be reached",
     group: "Machine",
     label: "exchange",
-    everyMs: 60_000,
+    everyMs: 300_000,
     timeoutMs: patienceMs + 4_000,
     async collect({ settings }: Pick<World, "settings">, signal) {
       const [coinbase, kraken] = await Promise.all([

@@ -81,7 +81,7 @@ export function systemPackagesProbe(answers: Asked & Pick<Answers, "consent">): 
     title: "The packages of the operating system are here",
     group: "Machine",
     label: "machine",
-    everyMs: 900_000,
+    everyMs: 3_600_000,
     collect: (world: Pick<World, "machine" | "checkout">) => lookAtSystemPackages(world, answers),
     judge: (facts) => judgeSystemPackages(facts, answers.consent.systemPackages),
   });
