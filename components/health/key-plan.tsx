@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import type { ProblemFacts } from "../../lib/problem.ts";
 import type { DescribedPlan } from "../../lib/runtime.ts";
-import { Blockers, PlanList } from "../plan/plan.tsx";
+import { ShownPlan } from "../plan/shown-plan.tsx";
 import type { Answer } from "../ui/answer.ts";
 import { answered } from "../ui/answered.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
@@ -38,17 +38,7 @@ export function KeyPlan({
         </div>
       </section>
       {notPlanned && <ProblemNote problem={notPlanned} />}
-      {plan && (
-        <section className="grid gap-4" aria-label="What it would change">
-          <Blockers plan={plan} />
-          <PlanList plan={plan} />
-          {plan.notes.map((note) => (
-            <p className="small quiet" key={note}>
-              {note}
-            </p>
-          ))}
-        </section>
-      )}
+      {plan && <ShownPlan plan={plan} label="What it would change" />}
       <div className="actions pt-4">
         {plan && (
           <button

@@ -6,8 +6,9 @@ import type { UpdateRehearsal } from "../../lib/install/update/rehearse-update.t
 import type { ProblemFacts } from "../../lib/problem.ts";
 import type { DescribedPlan } from "../../lib/runtime.ts";
 import { Field } from "../form/field.tsx";
-import { Blockers, PlanList } from "../plan/plan.tsx";
+import { ShownPlan } from "../plan/shown-plan.tsx";
 import type { Answer } from "../ui/answer.ts";
+import { answered } from "../ui/answered.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { writeToken } from "../ui/write-token.ts";
 
@@ -65,7 +66,7 @@ export function UpdateView({ actions }: { actions: UpdateActions }) {
   const ask = <Value,>(work: () => Promise<Answer<Value>>, take: (value: Value) => void) =>
     startTransition(async () => {
       setProblem(undefined);
-      const came = await work();
+      const came = await answered(work());
       if (came.ok) take(came.value);
       else setProblem(came.problem);
     });
@@ -134,14 +135,7 @@ export function UpdateView({ actions }: { actions: UpdateActions }) {
         </div>
       )}
       {found && plan && (
-        <section className="grid gap-4" aria-label="What it would do">
-          <Blockers plan={plan} />
-          <PlanList plan={plan} />
-          {plan.notes.map((note) => (
-            <p className="small quiet" key={note}>
-              {note}
-            </p>
-          ))}
+        <ShownPlan plan={plan} label="What it would do">
           <p className="small quiet">
             The way back: “Undo what this run did” on the page of the run brings the commit before back and starts it.
           </p>
@@ -163,7 +157,7 @@ export function UpdateView({ actions }: { actions: UpdateActions }) {
               Leave it as it is
             </Link>
           </div>
-        </section>
+        </ShownPlan>
       )}
     </main>
   );

@@ -9,7 +9,8 @@ import type { Answer } from "../ui/answer.ts";
 import { answered } from "../ui/answered.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { writeToken } from "../ui/write-token.ts";
-import { Blockers, PlanList } from "./plan.tsx";
+import { Blockers } from "./plan.tsx";
+import { ShownPlan } from "./shown-plan.tsx";
 
 /** What a remedy's button does; app/runs/actions.ts carries it out. The first argument is the write token. */
 export interface RepairActions {
@@ -123,14 +124,7 @@ export function RepairButton({
       </form>
     );
   return (
-    <section className="grid gap-4" aria-label="What it would change">
-      <Blockers plan={plan} />
-      <PlanList plan={plan} />
-      {plan.notes.map((note) => (
-        <p className="small quiet" key={note}>
-          {note}
-        </p>
-      ))}
+    <ShownPlan plan={plan} label="What it would change">
       {fromSource && (
         <Field
           name="sourcePassword"
@@ -157,6 +151,6 @@ export function RepairButton({
         </button>
       </div>
       {problem && <ProblemNote problem={problem} />}
-    </section>
+    </ShownPlan>
   );
 }

@@ -1,22 +1,16 @@
 import { parseArgs } from "node:util";
 import { benchClone, type Group, groupNames } from "../clone/bench/clone-bench.ts";
 import { stateFolder } from "../paths.ts";
-import { isProblem, Problem, problemFacts, sentence } from "../problem.ts";
 import { readSettings } from "../settings.ts";
 import { benchDatabase } from "./bench/database.ts";
 import { benchRest } from "./bench/rest.ts";
 import { benchStart } from "./bench/start.ts";
+import { bulkCommand, optionsNotUsable } from "./bulk-command.ts";
 
 const usage =
   "npm run bench -- start|rest|database|clone [--state DIR] [--checkout DIR] [--seconds N] [--rounds N] [--scale X] [--only load,whole,wan] [--json]";
 
-function notUsable(): Problem {
-  return new Problem({
-    code: "options.not-usable",
-    says: "These options are not usable.",
-    remedy: sentence(`Call it as: ${usage}`),
-  });
-}
+const notUsable = () => optionsNotUsable(usage);
 
 function read(args: readonly string[]) {
   try {
@@ -71,24 +65,5 @@ async function figures(args: readonly string[], say: (line: string) => void): Pr
 
 /** `npm run bench -- NAME`: one figure or a few, measured on this machine, with ratios where another machine's differ. */
 export async function main(args: readonly string[]): Promise<never> {
-  const json = args.includes("--json");
-  const say = (line: string) => process.stderr.write(`${line}\n`);
-  let exit = 0;
-  let result: object;
-  try {
-    result = await figures(args, say);
-  } catch (thrown) {
-    exit = 1;
-    if (isProblem(thrown)) {
-      result = { problem: problemFacts(thrown) };
-      if (!json) say(`${thrown.says} ${thrown.remedy?.says ?? ""}`);
-    } else {
-      result = { bug: thrown instanceof Error ? thrown.message : String(thrown) };
-      say(thrown instanceof Error ? (thrown.stack ?? "") : String(thrown));
-    }
-  }
-  await new Promise((resolve) =>
-    process.stdout.write(`${JSON.stringify(result, null, json ? undefined : 2)}\n`, resolve),
-  );
-  process.exit(exit);
+  return bulkCommand(args, async (say) => ({ holds: true, result: await figures(args, say) }));
 }

@@ -25,6 +25,7 @@ export const hookFiles = [
     "asked_hosts",
     "kalshi_today",
     "shims",
+    "defects",
   ].map((name) => `rec_hook/${name}.py`),
 ] as const;
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type AnyProbe, type Finding, probe } from "../../engine/probe.ts";
 import { type Step, step } from "../../engine/step.ts";
-import { manifestName, writeBackup } from "../../postgres/backup/backup.ts";
+import { writeBackup } from "../../postgres/backup/backup.ts";
 import { keptIn, proveBackup } from "../../postgres/backup/prove-backup.ts";
 import { contract } from "../../postgres/contract/contract.ts";
 import { asOnlyWriter } from "../../postgres/only-writer.ts";
@@ -27,24 +27,25 @@ function momentOf(name: string): number {
   return found ? Date.parse(`${found[1]}T${found[2]}:${found[3]}:${found[4]}Z`) : Number.NaN;
 }
 
+/** Written once a backup was put back elsewhere and was equal: a backup alone, or one that failed there, is no evidence. */
+const provenName = "proven.json";
+
 function rowsAreKept(to: string): AnyProbe {
-  return probe<"machine" | "paths", { newest: number }>({
+  return probe<"machine" | "paths", { proven: boolean }>({
     id: "rows-kept-before-update",
     title: "Your rows are kept",
     group: "Database",
     label: "machine",
     everyMs: 60_000,
     async collect({ machine, paths }) {
-      const names = (await machine.files.list(paths.backups)).filter((name) =>
-        name.endsWith(`-before-${to.slice(0, 7)}`),
+      const fresh = (await machine.files.list(paths.backups)).filter(
+        (name) => name.includes(`-before-${to.slice(0, 7)}`) && Date.now() - momentOf(name) < freshForMs,
       );
-      const whole = await Promise.all(
-        names.map(async (name) => ((await machine.files.facts(join(paths.backups, name, manifestName))) ? name : "")),
-      );
-      return { newest: Math.max(0, ...whole.map(momentOf).filter((at) => !Number.isNaN(at))) };
+      const marks = await Promise.all(fresh.map((name) => machine.files.facts(join(paths.backups, name, provenName))));
+      return { proven: marks.some((mark) => mark !== undefined) };
     },
-    judge({ newest }): Finding {
-      if (Date.now() - newest < freshForMs)
+    judge({ proven }): Finding {
+      if (proven)
         return { level: "ok", says: "Your rows of just now are kept, and were put back elsewhere and compared." };
       return { level: "fail", says: "Your rows are not kept yet.", remedy: sentence("Go on with the update.") };
     },
@@ -75,6 +76,7 @@ export function backUpRows(answers: Pick<Answers, "database">, to: string): Step
         if (!backup) return {};
         await job.spent({ folder: backup.folder });
         const where = await proveBackup(postgres, keptIn(machine, backup), job.signal);
+        await machine.files.write(join(backup.folder, provenName), `${JSON.stringify({ where })}\n`, 0o600);
         const rows = backup.tables.reduce((sum, table) => sum + table.rows, 0);
         job.log(
           `${rows} rows of ${backup.tables.length} tables are kept in ${backup.folder}, and were put back in ${where}: counts and hashes are equal.`,

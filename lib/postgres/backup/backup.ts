@@ -22,7 +22,7 @@ export interface Backup {
 }
 
 /** Written last: a backup without it is one that was interrupted. */
-export const manifestName = "manifest.json";
+const manifestName = "manifest.json";
 
 /**
  * Values are compared as text, so the text must not depend on the session: the same row gives the same hash on another
