@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
 import { isLoopback } from "../health/probes/machine/listeners.ts";
-import { newLines, sinceStart } from "../health/probes/services/services-logs.ts";
+import { newLines, silenceMs, sinceStart } from "../health/probes/services/services-logs.ts";
 import { statePaths } from "../paths.ts";
 import { targetOf } from "../postgres/target.ts";
 import { readSettings } from "../settings.ts";
@@ -14,6 +14,13 @@ import { daemonEnvironment, programEnvironment, trustOf } from "./program-enviro
 import { beforeStopSentences } from "./programs/open-trades.ts";
 import { spanOfTime } from "./programs/span-of-time.ts";
 import { inSafeOrder, safeOrder } from "./safe-order.ts";
+
+test("a fault is over when it was silent for three times its own rhythm, and at the latest after twenty seconds", () => {
+  expect(silenceMs({ notBefore: undefined, at: 60_000, count: 9 })).toBe(20_000);
+  expect(silenceMs({ notBefore: 0, at: 10_000, count: 10 })).toBe(4_000);
+  expect(silenceMs({ notBefore: 0, at: 15_000, count: 5 })).toBe(9_000);
+  expect(silenceMs({ notBefore: 0, at: 60_000, count: 3 })).toBe(20_000);
+});
 
 test("the safe order ends with the monitor, and an unknown program comes before the two that watch", () => {
   const shuffled = [...safeOrder, "something_new"].sort().map((name) => ({ name }));

@@ -10,13 +10,27 @@ const everyMs = 10_000;
 /** A fault that was written again and again, and just now, is not over. */
 const often = 3;
 const justNowMs = 2 * everyMs;
+const leastSilenceMs = 4_000;
 
 interface Seen {
   program: string;
   line: string;
-  /** When this probe saw the line first, and how often since. The lines themselves carry no time. */
+  /**
+   * The look before the one that saw the line first (undefined where there was none), the last look that saw it anew, and
+   * how often it was seen in all. The lines themselves carry no time.
+   */
+  notBefore: number | undefined;
   at: number;
   count: number;
+}
+
+/**
+ * How long a fault must be silent, in milliseconds, until it is over: three times as long as its own rhythm, which is
+ * known when there was a look before it. Pure.
+ */
+export function silenceMs({ notBefore, at, count }: Pick<Seen, "notBefore" | "at" | "count">): number {
+  if (notBefore === undefined) return justNowMs;
+  return Math.min(justNowMs, Math.max(leastSilenceMs, (3 * (at - notBefore)) / count));
 }
 
 /** The lines since the last start by us. Pure. */
@@ -44,6 +58,7 @@ function quietLogs(): AnyProbe {
   const known = new Map<string, { stamp: string; lines: string[] }>();
   const marks = new Map<string, string>();
   let seen: Seen[] = [];
+  let lookBefore: number | undefined;
   return probe({
     id: "program-logs-quiet",
     title: "The programs' logs hold no critical error",
@@ -74,10 +89,11 @@ function quietLogs(): AnyProbe {
             const text = line.slice(0, 200);
             const same = seen.find((one) => one.program === name && one.line === text);
             if (same) Object.assign(same, { at, count: same.count + 1 });
-            else seen.push({ program: name, line: text, at, count: 1 });
+            else seen.push({ program: name, line: text, notBefore: lookBefore, at, count: 1 });
           }
         }
       }
+      lookBefore = at;
       // A program that was started since is another process, with nothing critical of its own yet.
       seen = seen.filter((one) => one.at >= (running.find(({ name }) => name === one.program)?.startedAt ?? 0));
       return { at, seen: [...seen], logs: known.size };
@@ -86,7 +102,7 @@ function quietLogs(): AnyProbe {
       if (logs === 0) return { level: "unknown", says: "No program has written a log yet." };
       const [last] = [...found].sort((one, other) => other.at - one.at);
       if (!last) return { level: "ok", says: "No critical line since the programs were started." };
-      const goingOn = found.find((one) => isLasting(one.line) && one.count >= often && at - one.at < justNowMs);
+      const goingOn = found.find((one) => isLasting(one.line) && one.count >= often && at - one.at < silenceMs(one));
       const programs = [...new Set(found.map(({ program }) => program))];
       const told = goingOn ?? last;
       return {
