@@ -6,24 +6,31 @@ import { fromKernel, processIds } from "./processes.ts";
 const listening = "0A";
 /** A row of that table for a connection rather than for a listener. The heading has no such numbers. */
 const connection = / [\dA-F]+:[\dA-F]{4} [\dA-F]+:[\dA-F]{4} (?!0A)[\dA-F]{2} /;
-/** A row takes 150 bytes, one of IPv6 180; the kernel gives whole rows until what was asked for is full. */
-const rowBytes = 150;
+/**
+ * The kernel gives whole rows until what was asked for is full. A row of IPv4 takes 150 bytes: read singly, the reading
+ * ends at the first connection. Of IPv6 there are seldom any, and to find none the kernel walks through its whole table
+ * of connections, 4 ms each time: so many rows are asked for at once that it does so once.
+ */
+const tables = [
+  { path: "/proc/net/tcp", bytesAtOnce: 150 },
+  { path: "/proc/net/tcp6", bytesAtOnce: 4096 },
+] as const;
 
 /**
  * The beginning of /proc/net/tcp or tcp6, where the listeners stand: the kernel walks its table of listeners before that
  * of the connections. A busy machine has thousands of the latter, and writing them out would cost it ten milliseconds
- * each time. Read row by row, it is not asked for them.
+ * each time. Less than what was asked for is the table's end.
  */
-function listenersTable(path: string): string {
+function listenersTable({ path, bytesAtOnce }: (typeof tables)[number]): string {
   const file = openSync(path, "r");
   try {
-    const row = Buffer.alloc(2 * rowBytes);
+    const rows = Buffer.alloc(bytesAtOnce);
     let text = "";
     for (;;) {
-      const length = readSync(file, row, 0, rowBytes, null);
-      const more = row.toString("latin1", 0, length);
+      const length = readSync(file, rows, 0, bytesAtOnce, null);
+      const more = rows.toString("latin1", 0, length);
       text += more;
-      if (length === 0 || connection.test(more)) return text;
+      if (length < bytesAtOnce || connection.test(more)) return text;
     }
   } finally {
     closeSync(file);
@@ -129,8 +136,7 @@ export async function listListeners(exec: Exec): Promise<PortHolder[]> {
   if (process.platform !== "linux") {
     return parseLsof((await exec("lsof", ["-nP", "-iTCP", "-sTCP:LISTEN", "-Fpcn"])).stdout);
   }
-  const tables = ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => fromKernel(() => listenersTable(path)) ?? "");
-  const sockets = tables.flatMap(parseProcNet);
+  const sockets = tables.flatMap((table) => parseProcNet(fromKernel(() => listenersTable(table)) ?? ""));
   const holders = holdersOf(new Set(sockets.map(({ inode }) => inode)));
   return sockets.map(({ inode, ...socket }) => {
     const { descriptor: _descriptor, ...holder } = holders.get(inode) ?? {};
