@@ -9,11 +9,12 @@ const connection = / [\dA-F]+:[\dA-F]{4} [\dA-F]+:[\dA-F]{4} (?!0A)[\dA-F]{2} /;
 /**
  * The kernel gives whole rows until what was asked for is full. A row of IPv4 takes 150 bytes: read singly, the reading
  * ends at the first connection. Of IPv6 there are seldom any, and to find none the kernel walks through its whole table
- * of connections, 4 ms each time: so many rows are asked for at once that it does so once.
+ * of connections, 4 ms each time: so many rows are asked for at once that it does so once. Half a page of memory: what
+ * does not fit into a page is given short, and would be taken for the end.
  */
 const tables = [
   { path: "/proc/net/tcp", bytesAtOnce: 150 },
-  { path: "/proc/net/tcp6", bytesAtOnce: 4096 },
+  { path: "/proc/net/tcp6", bytesAtOnce: 2048 },
 ] as const;
 
 /**
