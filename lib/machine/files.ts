@@ -193,18 +193,31 @@ async function tail(path: string, bytes: number): Promise<string | undefined> {
   });
 }
 
+/** For so long a folder that was found on the disk of our state is taken to be there. */
+const sameDiskMs = 600_000;
+
 /**
  * Files of this machine. `stateFolder` fences what {@link Files.removeTree} may remove.
  *
  * What is small and near (our own state and program, the kernel's tables) is read at once: a way through the thread pool costs ten
  * times the reading itself, and the watching server does it all day. A person's checkout may lie on a disk that hangs,
- * and then a question may hang and not the server.
+ * and then a question may hang and not the server; where it lies on the very disk of our state, both hang or neither.
  */
 export function localFiles(stateFolder: string): Files {
   const nearFolders = [stateFolder, projectRoot(), "/proc"].map((folder) => `${folder}/`);
-  const near = (path: string) => nearFolders.some((folder) => path.startsWith(folder));
+  // Folders on the disk of our state, each until it is looked at again.
+  const sameDisk = new Map<string, number>();
+  const near = (path: string) =>
+    nearFolders.some((folder) => path.startsWith(folder)) || (sameDisk.get(dirname(path)) ?? 0) > performance.now();
+  const lookAt = async (path: string): Promise<Stats> => {
+    if (near(path)) return lstatSync(path);
+    const found = await fs.lstat(path);
+    const ours = statSync(stateFolder, { throwIfNoEntry: false });
+    if (found.dev === ours?.dev) sameDisk.set(dirname(path), performance.now() + sameDiskMs);
+    return found;
+  };
   return {
-    facts: (path) => orNothing(path, async () => factsIn(near(path) ? lstatSync(path) : await fs.lstat(path))),
+    facts: (path) => orNothing(path, async () => factsIn(await lookAt(path))),
     read: (path) =>
       orNothing(path, async () =>
         // A pipe in place of a file would hold up the whole server, where it may hold up one question.

@@ -85,7 +85,8 @@ export function detectorProof(answers: Answers): AskedQuestion {
     id: "cascading-failure-detector-works",
     title: "cascading_failure_detector checks what it is there to check",
     program,
-    everyMs: 300_000,
+    // It takes a Python of its own, a second of one core each time.
+    everyMs: 900_000,
     // It calls supervisorctl nine times.
     timeoutMs: 90_000,
     prove: async (world, signal) => {
