@@ -153,3 +153,17 @@ test("what warms up is asked again when it should have come, not after its whole
   await expect.poll(() => monitor.answers.get("slow")?.finding.level, { timeout: 20_000 }).toBe("ok");
   monitor.stop();
 });
+
+test("a look at everything at once makes Node warn of nothing", async () => {
+  const warnings: string[] = [];
+  const hear = (warning: Error) => void warnings.push(warning.message);
+  process.on("warning", hear);
+  const questions = Array.from({ length: 30 }, (_, index) => counting(`question-${index}`, 86_400_000).asked);
+  const monitor = startMonitor({ questions, world });
+  await monitor.lookAgain();
+  // Node says what it warns of a turn later.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("warning", hear);
+  monitor.stop();
+  expect(warnings).toEqual([]);
+});

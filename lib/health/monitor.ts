@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Answer, ask } from "../engine/ask.ts";
 import { secondsOfWarmUp } from "../engine/probe.ts";
 import type { World } from "../world.ts";
@@ -72,6 +73,8 @@ export function startMonitor({ questions, world, known, onAnswer, onBug, atOnce 
   );
   const inHand = new Map<string, Promise<void>>();
   const stopping = new AbortController();
+  // A look at everything has as many questions in hand as there are; each takes its listener off again with its answer.
+  setMaxListeners(0, stopping.signal);
   let held = false;
   let proving: Promise<void> = Promise.resolve();
 
