@@ -6,6 +6,7 @@
 const { spawnSync } = require("node:child_process");
 const { existsSync } = require("node:fs");
 const { debianPython } = require("./debian-packages.cjs");
+const { fetchPostgres15 } = require("./postgresql-15.cjs");
 
 const packages = ["git", "iproute2", "openssl", "pgbouncer", "procps", "supervisor", "python3-venv", ...debianPython];
 
@@ -31,15 +32,19 @@ function missingPackages() {
 }
 
 /** Makes sure of them as far as that is possible; `say` gets the one line where it is not. */
-function fetchNeeds(say) {
-  const missing = missingPackages();
-  if (missing === undefined)
-    return say("This system has no dpkg: the tests use the browser, supervisor and Python packages that are there.");
-  if (missing.length === 0) return;
-  const command = `apt-get install --yes --no-install-recommends ${missing.join(" ")}`;
+function fetchNeeds(project, say) {
   const [program, first] = process.getuid() === 0 ? ["apt-get", []] : ["sudo", ["-n", "apt-get"]];
   const options = { stdio: ["ignore", 2, 2], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
   const apt = (...args) => spawnSync(program, [...first, ...args], options).status === 0;
+  const missing = missingPackages();
+  if (missing === undefined)
+    return say("This system has no dpkg: the tests use the browser, supervisor and Python packages that are there.");
+  if (missing.length > 0) installPackages(missing, apt, say);
+  fetchPostgres15(project, say, () => apt("update"));
+}
+
+function installPackages(missing, apt, say) {
+  const command = `apt-get install --yes --no-install-recommends ${missing.join(" ")}`;
   const install = () => apt("install", "--yes", "--no-install-recommends", ...missing);
   say(`Installing what the tests need: ${missing.join(" ")}`);
   if (!install() && !(apt("update") && install())) say(`Not installed; by hand it is: ${command}`);

@@ -17,7 +17,7 @@ function runTests(project, args, prepare, say) {
   const exchange = join(folder, "exchange.ndjson");
   let status = 1;
   try {
-    fetchNeeds(say);
+    fetchNeeds(project, say);
     prepare(say);
     const runner = require.resolve("playwright/test", { paths: [project] }).replace(/test\.js$/, "cli.js");
     const reporter = join(project, "lib/launcher/tally.cjs");

