@@ -71,7 +71,7 @@ test("A backup of the person's own, whatever its form, is read elsewhere and its
     "PostgreSQL 15 with its client programs is not installed here",
   );
   // The step asks pg_restore, which is on the person's PATH or where Debian installs it.
-  process.env.PATH = `${process.env.PATH}:${clientPrograms}`;
+  process.env.PATH = `${clientPrograms}:${process.env.PATH}`;
   test.setTimeout(180_000);
   const rows = await makeDumps();
   for (const name of ["one.dump", "sql.tar.gz"]) {

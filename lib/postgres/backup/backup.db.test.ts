@@ -6,7 +6,7 @@ import { applySchema } from "../../install/steps/apply-schema.ts";
 import { localMachine } from "../../machine/local-machine.ts";
 import { isProblem } from "../../problem.ts";
 import { type TestInstallation, testInstallation, testJob } from "../test-installation.ts";
-import { hasPostgres } from "../test-server.ts";
+import { binaries, hasPostgres } from "../test-server.ts";
 import { writeBackup } from "./backup.ts";
 import { keptIn, proveBackup } from "./prove-backup.ts";
 
@@ -56,12 +56,13 @@ for (const major of [18, 15] as const)
     writeFileSync(file, whole);
 
     // psql alone puts it back too.
-    if (existsSync("/usr/bin/psql")) {
+    const psql = join(binaries(15), "psql");
+    if (existsSync(psql)) {
       const { server } = installed;
       const other = await server.database();
       const env = { PATH: "/usr/bin:/bin", PGPASSWORD: server.adminPassword } as unknown as NodeJS.ProcessEnv;
       execFileSync(
-        "/usr/bin/psql",
+        psql,
         [
           "-v",
           "ON_ERROR_STOP=1",
