@@ -20,7 +20,7 @@ import { restoreBackup } from "../install/steps/restore-backup.ts";
 import { smallDisk } from "../machine/test-disk.ts";
 import { tradingState } from "../postgres/order-lock.ts";
 import { lookAt, type TestInstallation, testInstallation, testJob } from "../postgres/test-installation.ts";
-import { hasPostgres } from "../postgres/test-server.ts";
+import { binaries, hasPostgres } from "../postgres/test-server.ts";
 import { isProblem } from "../problem.ts";
 import { tradingDoor } from "../runtime/trading.ts";
 import type { World } from "../world.ts";
@@ -103,6 +103,7 @@ const [from, to] = [hasPostgres(15) ? 15 : 18, 18] as const;
 
 test(`An installation on PostgreSQL ${from} becomes another one on ${to}, locked until its person says that the first is stopped`, async () => {
   test.setTimeout(180_000);
+  if (from === 15) process.env.PATH = `${binaries(15)}:${process.env.PATH}`;
   old = await testInstallation({ major: from });
   for (const text of fill) await old.database.query(text);
   const out = join(folder, `moved-${from}`);
