@@ -18,11 +18,16 @@ import { holdNewOrders } from "./hold-new-orders.ts";
 import { seedRows } from "./seed-rows.ts";
 
 /** A world on a server of the test's own, so that roles can be made and removed. */
-function worldFor(server: TestServer, database: string, admin = { user: "postgres", password: server.adminPassword }) {
+function worldFor(
+  server: TestServer,
+  database: string,
+  admin = { user: "postgres", password: server.adminPassword },
+  appUser?: string,
+) {
   const state = join(mkdtempSync(join(tmpdir(), "rec-steps-")), "state");
   mkdirSync(state, { mode: 0o700 });
   const paths = statePaths(state);
-  const given = testAnswers(server, database);
+  const given = testAnswers(server, database, appUser);
   if (given.database.kind === "server") given.database.adminUser = admin.user;
   const machine = localMachine({ stateFolder: state });
   const made = postgres({
@@ -153,15 +158,16 @@ for (const major of [18, 15] as const) {
       remove();
     });
 
-    test("an administrator who is no superuser is enough", async () => {
+    test("an administrator who is no superuser is enough, whatever signs stand in names and password", async () => {
       const admin = await server.database();
-      await admin.query("CREATE ROLE boss LOGIN CREATEROLE CREATEDB PASSWORD 'a %\"'' ,pass word '");
+      await admin.query(`CREATE ROLE "the ""boss"", 100%'s" LOGIN CREATEROLE CREATEDB PASSWORD 'a %"'' ,pass word '`);
+      const boss = { user: `the "boss", 100%'s`, password: "a %\"' ,pass word " };
       const {
         world,
         steps,
         postgres: made,
         remove,
-      } = worldFor(server, "rec_of_boss", { user: "boss", password: "a %\"' ,pass word " });
+      } = worldFor(server, `rec of "boss", 50%'s`, boss, `their "own" user's`);
       const receipts: Json[] = [];
       for (const step of steps) {
         receipts.push(await step.run(world, testJob()));
@@ -170,7 +176,7 @@ for (const major of [18, 15] as const) {
       }
       for (const [index, step] of [...steps.entries()].reverse())
         if (!("never" in step.undo)) await step.undo.takeBack(world, receipts[index] as Json, testJob());
-      expect(await admin.query("SELECT rolname FROM pg_roles WHERE rolname LIKE 'rec_io%'")).toEqual([]);
+      expect(await admin.query("SELECT rolname FROM pg_roles WHERE rolname ~ '^(rec_io|their )'")).toEqual([]);
       await made.close();
       remove();
     });
