@@ -31,6 +31,8 @@ test.describe("The profile", () => {
   test.beforeEach(() => writeTestTree(machine, root));
 
   test("folders are made private, told as such, and taken back; git sees nothing of it", async () => {
+    // As an ordinary user installs: the folders stay whose they are.
+    machine.facts = (({ facts }) => async () => ({ ...(await facts()), root: false }))({ ...machine });
     const [probe] = createProfile.probes;
     expect(await ask(probe)).toMatchObject({ level: "fail" });
     expect(await createProfile.describe(world)).toHaveLength(16);
@@ -90,10 +92,13 @@ test.describe("The profile", () => {
     mkdirSync(join(own, "preferences"), { recursive: true });
     writeFileSync(join(own, "preferences/kept.json"), "{}");
     await machine.exec("chown", ["-R", "1234:1235", root]);
+    // What the person consents to is shown before there is a user to give anything to.
+    const beforehand = await createProfile.describe(world);
     const user = await createProgramsUser.run(world, heardJob().job as never);
     try {
       expect(await ask(createProfile.probes[0])).toMatchObject({ level: "fail" });
       const shown = await createProfile.describe(world);
+      expect(shown).toEqual(beforehand);
       expect(shown.filter(({ detail }) => detail?.includes("with what is in it")).map(({ target }) => target)).toEqual([
         join(root, "backend/data/users"),
       ]);

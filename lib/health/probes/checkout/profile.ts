@@ -2,7 +2,7 @@ import { privateFolders, workingFolders } from "../../../checkout/profile.ts";
 import { type AnyProbe, type Finding, probe } from "../../../engine/probe.ts";
 import type { FileFacts } from "../../../machine/machine.ts";
 import { repairedBy } from "../../../problem.ts";
-import { programsUser } from "../../../supervisor/programs-user/programs-user.ts";
+import { programsGetOwnUser, programsUser } from "../../../supervisor/programs-user/programs-user.ts";
 import type { World } from "../../../world.ts";
 
 export interface ProfileFacts {
@@ -48,7 +48,8 @@ export function judgeProfile({ missing, open, foreign }: ProfileFacts): Finding 
 /** Looks at the folders of the profile, which REC.IO would make with loose modes. */
 export async function lookAtProfile(world: Pick<World, "machine" | "checkout" | "paths">): Promise<ProfileFacts> {
   const { machine, checkout } = world;
-  const user = await programsUser(world);
+  // Before that user is made nothing is his yet: what stands in the checkout already will be given to him.
+  const [ownUser, user] = await Promise.all([programsGetOwnUser(world), programsUser(world)]);
   const factsOf = async (path: string) => ({ path, facts: await machine.files.facts(checkout.at(path)) });
   const [own, working] = await Promise.all([
     Promise.all(privateFolders.map(factsOf)),
@@ -57,8 +58,8 @@ export async function lookAtProfile(world: Pick<World, "machine" | "checkout" | 
   return {
     missing: [...own, ...working].filter(({ facts }) => facts === undefined).map(({ path }) => path),
     open: own.filter(({ facts }) => facts !== undefined && !isPrivate(facts)).map(({ path }) => path),
-    foreign: user
-      ? [...own, ...working].filter(({ facts }) => facts && facts.uid !== user.uid).map(({ path }) => path)
+    foreign: ownUser
+      ? [...own, ...working].filter(({ facts }) => facts && facts.uid !== user?.uid).map(({ path }) => path)
       : [],
   };
 }
