@@ -32,7 +32,8 @@ test.describe("The profile", () => {
 
   test("folders are made private, told as such, and taken back; git sees nothing of it", async () => {
     // As an ordinary user installs: the folders stay whose they are.
-    machine.facts = (({ facts }) => async () => ({ ...(await facts()), root: false }))({ ...machine });
+    const facts = await machine.facts();
+    machine.facts = async () => ({ ...facts, root: false });
     const [probe] = createProfile.probes;
     expect(await ask(probe)).toMatchObject({ level: "fail" });
     expect(await createProfile.describe(world)).toHaveLength(16);
