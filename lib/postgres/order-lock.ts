@@ -7,7 +7,15 @@ import type { Postgres, PostgresTarget, Session } from "./postgres.ts";
 import { sqlFile } from "./sql-file.ts";
 
 /** The lock's functions and the files that they are made from; a body that differs was changed behind our back. */
-const functionFiles = { note: "lock/note.sql", enforce: "lock/enforce.sql", may_send: "lock/may-send.sql" } as const;
+const functionFiles = {
+  note: "lock/note.sql",
+  enforce: "lock/enforce.sql",
+  may_send: "lock/may-send.sql",
+  monitor_wanted: "lock/monitor-wanted.sql",
+} as const;
+
+/** What REC.IO's role may call: the hook asks the one and tells the other. */
+const calledByApp = ["may_send", "monitor_wanted"];
 
 /** What stands in the catalogue about the lock, as `probes/order-lock-facts.sql` answers. */
 export interface LockFacts {
@@ -53,7 +61,7 @@ function functionFaults(facts: LockFacts, target: PostgresTarget): string[] {
     const found = facts.functions[name];
     const title = `order_lock.${name}()`;
     if (!found) return [`${title} is missing`];
-    const executors = name === "may_send" ? [target.appUser] : [];
+    const executors = calledByApp.includes(name) ? [target.appUser] : [];
     return [
       ...(found.owner === target.installerUser ? [] : [`${title} belongs to ${found.owner}`]),
       ...(found.body === bodyHash(file) ? [] : [`${title} is not the function that was installed`]),
@@ -233,7 +241,7 @@ export async function installLock(
   await session.query(`REVOKE ALL ON ALL TABLES IN SCHEMA order_lock FROM ${app}`);
   await session.query(`REVOKE ALL ON ALL FUNCTIONS IN SCHEMA order_lock FROM PUBLIC, ${app}`);
   await session.query(`GRANT USAGE ON SCHEMA order_lock TO ${app}`);
-  await session.query(`GRANT EXECUTE ON FUNCTION order_lock.may_send TO ${app}`);
+  for (const name of calledByApp) await session.query(`GRANT EXECUTE ON FUNCTION order_lock.${name} TO ${app}`);
   await session.query(`ALTER TABLE users.auto_trade_settings_0001 OWNER TO ${installer}`);
   await session.query(`REVOKE ALL ON users.auto_trade_settings_0001 FROM PUBLIC, ${app}`);
   await session.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON users.auto_trade_settings_0001 TO ${app}`);

@@ -20,6 +20,7 @@ export const hookFiles = [
     "visitors",
     "account_mode",
     "supervisor_paths",
+    "order_lock",
     "order_gate",
     "monitor_guard",
     "asked_hosts",

@@ -86,7 +86,7 @@ for ticket in ({"ticket_id": "1", "ticker": "A", "intent": "close"}, {"ticket_id
   ]);
 });
 
-test("the monitor gives back only what was on before, and nobody else is held", () => {
+test("the monitor gives back only what was on before, its tries are written down, and nobody else is held", async () => {
   const script = `${exchange}
 import requests
 root = base[: -len("/trade-api/v2")]
@@ -105,5 +105,17 @@ done([json.loads(body)["enabled"] for method, path, body in reached if method ==
   // Before anything was seen: off. Then as the preferences said: entry on, stop off. Then main did not answer: off.
   expect(held.answer).toEqual([false, false, true, false, false, false]);
   expect(held.stdout).not.toContain("rec-hook");
+  expect(
+    await room.database.query(
+      "SELECT switch, program, count(*)::int AS times FROM order_lock.wanted GROUP BY 1, 2 ORDER BY 1",
+    ),
+  ).toEqual([
+    { switch: "auto_entry", program: "rec:system_monitor", times: 2 },
+    { switch: "auto_stop", program: "rec:system_monitor", times: 3 },
+  ]);
+  const unwritten = room.run(script, { SUPERVISOR_PROCESS_NAME: "system_monitor", REC_DB_PORT: "1" });
+  expect(unwritten.answer).toEqual(held.answer);
+  expect(unwritten.stderr).toContain("could not be written down");
   expect(room.run(script).answer).toEqual(Array(6).fill(true));
+  expect(await room.database.query("SELECT * FROM order_lock.wanted")).toHaveLength(5);
 });

@@ -72,6 +72,10 @@ export async function hookRoom(): Promise<HookRoom> {
   await database.query(
     "CREATE FUNCTION order_lock.may_send(text, text, text, text) RETURNS boolean LANGUAGE sql SECURITY DEFINER AS $$ INSERT INTO order_lock.asked VALUES ($1, $2, $3, $4, current_setting('application_name')); SELECT allowed FROM order_lock.answer $$",
   );
+  await database.query("CREATE TABLE order_lock.wanted (switch text, program text)");
+  await database.query(
+    "CREATE FUNCTION order_lock.monitor_wanted(text) RETURNS void LANGUAGE sql SECURITY DEFINER AS $$ INSERT INTO order_lock.wanted VALUES ($1, current_setting('application_name')) $$",
+  );
   await database.query(`GRANT USAGE ON SCHEMA order_lock TO "${role}"`);
   const file = (name: string, text: string) => {
     const path = join(folder, name);

@@ -9,7 +9,7 @@ import json
 import re
 from urllib.parse import unquote, urlsplit
 
-from rec_hook import settings
+from rec_hook import order_lock, settings
 
 _ORDERS = re.compile(r"/portfolio/(?:[^?#]*/)?orders?(?:/|$)")
 _HARMLESS = {"GET", "HEAD", "OPTIONS", "DELETE"}
@@ -57,19 +57,8 @@ def _ticket():
 
 
 def _may_send(request):
-    import psycopg2
     kind, how, ticket = _ticket()
-    connection = psycopg2.connect(
-        dbname=settings.value("REC_DB_NAME"), connect_timeout=5, options="-c statement_timeout=5000 -c lock_timeout=5000"
-    )
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT order_lock.may_send(%s, %s, %s, %s)", (kind, how, ticket, _payload(request)))
-            allowed = cursor.fetchone()[0]
-        connection.commit()
-    finally:
-        connection.close()
-    return allowed is True
+    return order_lock.call("SELECT order_lock.may_send(%s, %s, %s, %s)", (kind, how, ticket, _payload(request))) is True
 
 
 def _ask(request):

@@ -4,6 +4,7 @@ import { type LockFacts, type LockState, lockFacts, lockFaults, lockState } from
 import type { Postgres } from "../../../postgres/postgres.ts";
 import { targetOf } from "../../../postgres/target.ts";
 import { isProblem, repairedBy, sentence } from "../../../problem.ts";
+import { monitorProgram } from "../../../supervisor/safe-order.ts";
 import { sharedReading } from "../../watching/shared-reading.ts";
 
 const remedy = repairedBy("hold-new-orders", "Install the order lock again; it comes back locked.");
@@ -111,7 +112,11 @@ export function orderLockAttempts(): AnyProbe {
         says: `${text.charAt(0).toUpperCase()}${text.slice(1)}`
           .replace(/\b1 times/, "once")
           .replace(/\b1 orders were/, "1 order was"),
-        remedy: sentence("Find out who asked; the lock refused it. Releasing or locking anew begins a new count."),
+        remedy: sentence(
+          state.last.application === `rec:${monitorProgram}`
+            ? "REC.IO's monitor does so whenever a program comes back; it was held back. Releasing or locking anew begins a new count."
+            : "Find out who asked; the lock refused it. Releasing or locking anew begins a new count.",
+        ),
       };
     },
   });
