@@ -15,8 +15,9 @@ import { runBadInput } from "./bad-input.ts";
 import { generateInCopy, runCatalogue } from "./catalogue.ts";
 import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills, tried } from "./drills.ts";
-import { keyIsReplaced } from "./key-change.ts";
-import { keyIsChecked } from "./key-check.ts";
+import { keyIsReplaced } from "./kalshi/key-change.ts";
+import { keyIsChecked } from "./kalshi/key-check.ts";
+import { keyIsGivenLater } from "./kalshi/keyless.ts";
 import { leftovers, marketsSeen, missingPrograms, onceComputed, ownPorts, tell } from "./looks.ts";
 import { moveInto, packUp } from "./moving.ts";
 import { leadNamesHome, ownUserLists, prepareNamespace, trustedFile } from "./namespace.ts";
@@ -78,7 +79,9 @@ function answersOf(
     version: 1,
     checkout: { kind: "path", path: order.checkout },
     person: { userId: "trader_0001", fullName: "Test Trader", email: "trader@example.org" },
-    kalshi: { kind: "key", environment: "demo", keyId: order.keyId, email: "trader@example.org" },
+    kalshi: order.keyless
+      ? { kind: "none", environment: "demo" }
+      : { kind: "key", environment: "demo", keyId: order.keyId, email: "trader@example.org" },
     database: server?.answer ?? { kind: "embedded", port: 15_432 },
     data: source?.answer ?? { kind: "archive" },
     python: { packages: "system" },
@@ -113,8 +116,9 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const door = answering(anyDoor);
   const { state } = caller;
   const copied = async (file: string) => give(machine, caller, basename(file), (await files.read(file)) ?? "");
+  const kalshiPrivateKeyFile = await copied(order.privateKeyFile);
   const secrets = {
-    kalshiPrivateKeyFile: await copied(order.privateKeyFile),
+    ...(order.keyless ? {} : { kalshiPrivateKeyFile }),
     loginPasswordFile: await copied(order.loginPasswordFile),
     ...(server ? { databaseAdminPasswordFile: await copied(server.adminPasswordFile) } : {}),
     ...(source ? { sourcePasswordFile: await copied(source.passwordFile) } : {}),
@@ -173,7 +177,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const drilled = { world, health: ask, repair, orders, trading, rehearseUpdate, say };
   const drills = [
     ...crashes,
-    await keyIsChecked(door, order.keyId, secrets.kalshiPrivateKeyFile, order.checkout),
+    await keyIsChecked(door, order.keyId, kalshiPrivateKeyFile, order.checkout),
     ...(order.user && health.installed ? [await runsAsCaller(machine, caller)] : []),
     ...(!order.user && health.installed ? [await programsRunAsTheirOwnUser(world, machine)] : []),
     ...(order.drills && health.installed
@@ -183,6 +187,13 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     ...(order.drills && health.installed ? await runDrills(drilled) : []),
     ...(order.update && health.installed
       ? [await tried(drilled, "update", () => updateThereAndBack({ ...drilled, door }))]
+      : []),
+    ...(order.keyless && health.installed
+      ? await keyIsGivenLater(
+          { ...drilled, exchange: outside.kalshi, installed: ownKey },
+          { ...ownKey, pem: (await files.read(order.privateKeyFile)) ?? "" },
+          (name, drill) => tried(drilled, name, drill),
+        )
       : []),
     ...(order.kalshi && health.installed
       ? await keyIsReplaced({ ...drilled, exchange: outside.kalshi, installed: ownKey })

@@ -21,6 +21,8 @@ export const recioTestOptions = z.object({
   drills: z.boolean(),
   /** Replace the Kalshi key, switch its environment, take both back, and see what Kalshi does to a key told in time. */
   kalshi: z.boolean(),
+  /** Install without a Kalshi key and give it afterwards, as the health page does. */
+  keyless: z.boolean(),
   /** Bring about every known way in which REC.IO says that all is well while it is not, and mend it again. */
   catalogue: z.boolean(),
   /** Pack it up into one encrypted file, take it back, and become the same installation in another state folder. */
@@ -37,7 +39,7 @@ export const recioTestOptions = z.object({
 export type RecioTestOptions = z.infer<typeof recioTestOptions>;
 
 export const recioTestUsage =
-  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--translate] [--database embedded|superuser|createrole] [--source] [--user] [--no-drills] [--kalshi] [--catalogue] [--crash] [--update] [--move] [--rest SECONDS] [--hold] [--json]";
+  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--translate] [--database embedded|superuser|createrole] [--source] [--user] [--no-drills] [--kalshi] [--keyless] [--catalogue] [--crash] [--update] [--move] [--rest SECONDS] [--hold] [--json]";
 
 /** @throws Problem `options.not-usable` */
 export function readRecioTestOptions(args: readonly string[]): RecioTestOptions {
@@ -55,6 +57,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
         json: { type: "boolean", default: false },
         "no-drills": { type: "boolean", default: false },
         kalshi: { type: "boolean", default: false },
+        keyless: { type: "boolean", default: false },
         catalogue: { type: "boolean", default: false },
         move: { type: "boolean", default: false },
         crash: { type: "boolean", default: false },
@@ -74,6 +77,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
       json: values.json,
       drills: !values["no-drills"],
       kalshi: values.kalshi,
+      keyless: values.keyless,
       catalogue: values.catalogue,
       move: values.move,
       crash: values.crash,

@@ -25,6 +25,7 @@ export interface InsideOrder {
   update: boolean;
   drills: boolean;
   kalshi: boolean;
+  keyless: boolean;
   catalogue: boolean;
   move: boolean;
   crash: boolean;
@@ -176,6 +177,7 @@ async function writeOrder(
     update: options.update,
     drills: options.drills,
     kalshi: options.kalshi,
+    keyless: options.keyless,
     catalogue: options.catalogue,
     move: options.move,
     crash: options.crash,

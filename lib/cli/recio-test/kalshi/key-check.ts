@@ -1,4 +1,4 @@
-import type { DrillResult } from "./report.ts";
+import type { DrillResult } from "../report.ts";
 
 /** A door of the product: its JSON answer and its exit code. */
 type Door = (name: string, args: readonly string[]) => Promise<{ exit: number | null; json: Record<string, unknown> }>;

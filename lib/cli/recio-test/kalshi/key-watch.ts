@@ -1,6 +1,6 @@
-import type { HealthReport } from "../../health/report.ts";
+import type { HealthReport } from "../../../health/report.ts";
+import type { DrillResult } from "../report.ts";
 import type { KeyDrillGround } from "./key-change.ts";
-import type { DrillResult } from "./report.ts";
 
 const everyMs = 250;
 /** What Kalshi does to a key is to be known within two minutes. */

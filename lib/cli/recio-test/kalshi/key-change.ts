@@ -1,17 +1,17 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { credentialFiles } from "../../checkout/credentials.ts";
-import { hookRecord, shownAccountMode } from "../../checkout/hook/hook-files.ts";
-import type { RunState } from "../../engine/state.ts";
-import { fingerprint } from "../../health/probes/checkout/profile-credentials.ts";
-import { programsWithKey } from "../../health/probes/kalshi/key-programs.ts";
-import type { KalshiStandIn } from "../../rehearsal/kalshi/stand-in.ts";
-import type { DescribedPlan } from "../../runtime.ts";
-import { askServer } from "../../server/control/control-client.ts";
-import type { KalshiEnvironment } from "../../settings.ts";
-import type { DrillGround } from "./drills.ts";
+import { credentialFiles } from "../../../checkout/credentials.ts";
+import { hookRecord, shownAccountMode } from "../../../checkout/hook/hook-files.ts";
+import type { RunState } from "../../../engine/state.ts";
+import { fingerprint } from "../../../health/probes/checkout/profile-credentials.ts";
+import { programsWithKey } from "../../../health/probes/kalshi/key-programs.ts";
+import type { KalshiStandIn } from "../../../rehearsal/kalshi/stand-in.ts";
+import type { DescribedPlan } from "../../../runtime.ts";
+import { askServer } from "../../../server/control/control-client.ts";
+import type { KalshiEnvironment } from "../../../settings.ts";
+import type { DrillGround } from "../drills.ts";
+import type { DrillResult } from "../report.ts";
 import { kalshiIsWatched } from "./key-watch.ts";
-import type { DrillResult } from "./report.ts";
 
 /** What the drill of another key needs besides: both environments, and the key that was installed. */
 export interface KeyDrillGround extends DrillGround {
@@ -19,7 +19,7 @@ export interface KeyDrillGround extends DrillGround {
   installed: { keyId: string; publicKeyPem: string };
 }
 
-interface Pair {
+export interface Pair {
   keyId: string;
   pem: string;
   publicKeyPem: string;
@@ -67,7 +67,7 @@ async function standing(ground: KeyDrillGround, environment: KalshiEnvironment) 
   };
 }
 
-async function ended(ground: KeyDrillGround, runId: string): Promise<RunState> {
+export async function ended(ground: KeyDrillGround, runId: string): Promise<RunState> {
   for (;;) {
     const run = await askServer(ground.world.paths.controlSocket, "run-state", { runId });
     if (run && run.status !== "running") return run;
@@ -76,7 +76,7 @@ async function ended(ground: KeyDrillGround, runId: string): Promise<RunState> {
 }
 
 /** Why a run did not come to its end, in its own words. */
-function trouble(run: RunState): string[] {
+export function trouble(run: RunState): string[] {
   if (run.status === "done") return [];
   return [
     `the run is ${run.status}: ${run.entries
@@ -86,7 +86,11 @@ function trouble(run: RunState): string[] {
   ];
 }
 
-async function proposed(ground: KeyDrillGround, environment: KalshiEnvironment, pair: Pair): Promise<DescribedPlan> {
+export async function proposed(
+  ground: KeyDrillGround,
+  environment: KalshiEnvironment,
+  pair: Pair,
+): Promise<DescribedPlan> {
   const { controlSocket } = ground.world.paths;
   const kalshi = { kind: "key" as const, environment, keyId: pair.keyId };
   await askServer(controlSocket, "propose-key", { kalshi, privateKey: pair.pem });
@@ -124,7 +128,7 @@ async function faultsAfter(
 }
 
 /** Milliseconds until the page answers 200 and says of the key what it should, or undefined. */
-async function greenAfter(ground: KeyDrillGround): Promise<number | undefined> {
+export async function greenAfter(ground: KeyDrillGround): Promise<number | undefined> {
   const started = performance.now();
   while (performance.now() - started < 60_000) {
     const { status, report } = await ground.health();
