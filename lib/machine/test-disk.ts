@@ -3,13 +3,16 @@ import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A disk of a few megabytes for a test; undefined where this user may mount none. */
-export function smallDisk(size = "1m"): { folder: string; end(): void } | undefined {
-  const folder = mkdtempSync(join(tmpdir(), "rec-disk-"));
+/**
+ * A disk of a few megabytes for a test; undefined where this user may mount none.
+ * @param at the folder that it takes the place of; by default one of its own. It goes with the disk.
+ */
+export function smallDisk(size = "1m", at?: string): { folder: string; end(): void } | undefined {
+  const folder = at ?? mkdtempSync(join(tmpdir(), "rec-disk-"));
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", folder], { stdio: "ignore" });
   } catch {
-    rmSync(folder, { recursive: true, force: true });
+    if (at === undefined) rmSync(folder, { recursive: true, force: true });
     return undefined;
   }
   return {

@@ -1,8 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
+import { ask } from "../engine/ask.ts";
+import { serviceLogProbes } from "../health/probes/services/services-logs.ts";
 import { writeSupervisorConfiguration } from "../install/steps/write-supervisor-configuration.ts";
+import { smallDisk } from "../machine/test-disk.ts";
 import { isProblem } from "../problem.ts";
 import { environmentOfPrograms } from "./desired-configuration.ts";
 import { hasSupervisord, livingProgram, program, type TestRoom, testRoom } from "./test-room.ts";
@@ -167,6 +170,37 @@ test("a supervisord that lost its socket is replaced and its programs with it", 
   expect(await supervisor.daemon()).not.toBe(mute);
   expect(await machine.alive(mute ?? 0)).toBe(false);
   expect(await machine.alive(before?.pid ?? 0)).toBe(false);
+});
+
+test("programs go on and are started while the disk of their logs is full, and it is said that nobody knows what they write", async () => {
+  await begin();
+  room.file("backend/talks.py", "import time\nwhile True: print('x' * 999, flush=True); time.sleep(0.002)\n");
+  room.programs.push(program("talks", "talks.py"));
+  await write();
+  const { supervisor, machine } = room.world;
+  const disk = smallDisk("2m", room.paths.programLogs);
+  test.skip(disk === undefined, "A file system cannot be mounted here.");
+  const [quiet] = serviceLogProbes();
+  const finding = async () => (await ask(quiet, room.world, new AbortController().signal)).finding;
+  try {
+    await supervisor.startDaemon();
+    await supervisor.start("talks");
+    await expect.poll(finding).toMatchObject({ level: "unknown", says: expect.stringContaining("logs is full") });
+    await expect.poll(() => machine.freeBytes(room.paths.programLogs)).toBe(0);
+    const before = (await supervisor.programs())[0];
+    expect(before?.state).toBe("RUNNING");
+    await supervisor.stop("talks");
+    await supervisor.start("talks");
+    const [after] = await supervisor.programs();
+    expect(after?.state).toBe("RUNNING");
+    expect(after?.pid).not.toBe(before?.pid);
+    await supervisor.stop("talks");
+    truncateSync(join(room.paths.programLogs, "talks.out.log"));
+    expect((await finding()).level).not.toBe("unknown");
+  } finally {
+    await supervisor.shutdown();
+    disk?.end();
+  }
 });
 
 test("a supervisord that refuses our configuration says why", async () => {

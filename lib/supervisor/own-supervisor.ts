@@ -94,7 +94,12 @@ export function supervisor(world: DaemonWorld): Supervisor {
     const line = `${startMark} ${new Date().toISOString()} ---\n`;
     const mode = (await programsUser(world)) ? 0o640 : 0o600;
     for (const stream of ["out", "err"]) {
-      await machine.files.append(`${paths.programLogs}/${program}.${stream}.log`, line, mode);
+      await machine.files
+        .append(`${paths.programLogs}/${program}.${stream}.log`, line, mode)
+        // A program can do its work without a mark in its log, and nobody's stop-loss waits for room on a disk.
+        .catch((thrown: unknown) => {
+          if (!isProblem(thrown) || thrown.code !== "machine.disk-full") throw thrown;
+        });
     }
   };
 

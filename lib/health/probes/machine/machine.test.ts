@@ -23,20 +23,31 @@ test("A system is known, usable without packages, or refused", () => {
   expect(judgeSystem({ ...debian, platform: "win32" }).level).toBe("fail");
 });
 
+const roomy = { logsFreeBytes: 2.9e9 };
+
 test("The disk needs 3 GB for the data until it is there, then only room to breathe", () => {
-  expect(judgeDisk({ freeBytes: 2.9e9, filled: false, lookupRows: 8_840_181 }, "archive")).toMatchObject({
+  expect(judgeDisk({ ...roomy, freeBytes: 2.9e9, filled: false, lookupRows: 8_840_181 }, "archive")).toMatchObject({
     level: "fail",
     says: "2.9 GB of disk are free, and 3.0 GB are needed.",
   });
-  expect(judgeDisk({ freeBytes: 3.1e9, filled: false, lookupRows: 8_840_181 }, "archive").level).toBe("ok");
-  expect(judgeDisk({ freeBytes: 2.9e9, filled: false, lookupRows: 8_840_181 }, "none").level).toBe("ok");
-  expect(judgeDisk({ freeBytes: 0.7e9, filled: false, lookupRows: 362_645 }, "archive").level).toBe("warn");
-  expect(judgeDisk({ freeBytes: 0.2e9, filled: false, lookupRows: 362_645 }, "archive")).toMatchObject({
+  expect(judgeDisk({ ...roomy, freeBytes: 3.1e9, filled: false, lookupRows: 8_840_181 }, "archive").level).toBe("ok");
+  expect(judgeDisk({ ...roomy, freeBytes: 2.9e9, filled: false, lookupRows: 8_840_181 }, "none").level).toBe("ok");
+  expect(judgeDisk({ ...roomy, freeBytes: 0.7e9, filled: false, lookupRows: 362_645 }, "archive").level).toBe("warn");
+  expect(judgeDisk({ ...roomy, freeBytes: 0.2e9, filled: false, lookupRows: 362_645 }, "archive")).toMatchObject({
     level: "fail",
     says: "200 MB of disk are free, and 602 MB are needed.",
   });
-  expect(judgeDisk({ freeBytes: 0.5e9, filled: true, lookupRows: 8_840_181 }, "archive").level).toBe("warn");
-  expect(judgeDisk({ freeBytes: 0.2e9, filled: true, lookupRows: 8_840_181 }, "archive").level).toBe("fail");
+  expect(judgeDisk({ ...roomy, freeBytes: 0.5e9, filled: true, lookupRows: 8_840_181 }, "archive").level).toBe("warn");
+  expect(judgeDisk({ ...roomy, freeBytes: 0.2e9, filled: true, lookupRows: 8_840_181 }, "archive").level).toBe("fail");
+});
+
+test("A disk of the logs that is full is named, however much room there is elsewhere", () => {
+  const facts = { freeBytes: 5e9, filled: true, lookupRows: 8_840_181 };
+  expect(judgeDisk({ ...facts, logsFreeBytes: 4_096 }, "archive")).toMatchObject({
+    level: "fail",
+    says: expect.stringContaining("The disk of the programs' logs is full"),
+  });
+  expect(judgeDisk({ ...facts, logsFreeBytes: 30e6 }, "archive").level).toBe("ok");
 });
 
 test("Memory of a 2 GB machine is enough, half of it is not", () => {

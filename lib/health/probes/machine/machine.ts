@@ -43,11 +43,16 @@ export function judgeSystem({ platform, system, packageTool }: MachineFacts): Fi
 
 export interface DiskFacts {
   freeBytes: number;
+  /** Of the file system that holds the programs' logs, which may be one of its own. */
+  logsFreeBytes: number;
   /** False until the database cluster or the lookup is there: then the big part is still to be written. */
   filled: boolean;
   /** How many rows the checkout's lookup has. */
   lookupRows: number;
 }
+
+/** With less than this no log grows any more: supervisord loses what it cannot write, and says so nowhere. */
+export const fullBytes = 1_000_000;
 
 /** A row of the lookup with its key is 107 bytes, its write-ahead log as much again, and building it wants some more. */
 const bytesOfRow = 283;
@@ -56,12 +61,21 @@ const bytesOfRow = 283;
  * Room for what is still to come: 2.5 GB for the 8.84 million rows of REC.IO's lookup, and half a gigabyte for the cluster
  * and for logs. A checkout with a smaller lookup needs less.
  */
-export function judgeDisk({ freeBytes, filled, lookupRows }: DiskFacts, data: Answers["data"]["kind"]): Finding {
+export function judgeDisk(
+  { freeBytes, logsFreeBytes, filled, lookupRows }: DiskFacts,
+  data: Answers["data"]["kind"],
+): Finding {
   const whole = data === "archive" ? 0.5 * gigabyte + lookupRows * bytesOfRow : gigabyte;
   const needed = filled ? 0.3 * gigabyte : whole;
   const says = `${inGigabytes(freeBytes)} of disk are free`;
   const remedy = sentence("Free some disk space, or name a state folder on a larger disk (REC_SETUP_STATE).");
   if (freeBytes < needed) return { level: "fail", says: `${says}, and ${inGigabytes(needed)} are needed.`, remedy };
+  if (logsFreeBytes < fullBytes)
+    return {
+      level: "fail",
+      says: "The disk of the programs' logs is full: what REC.IO's programs write there is lost.",
+      remedy: sentence("Free some space on the disk that holds the logs; the programs go on by themselves."),
+    };
   if (freeBytes < gigabyte) return { level: "warn", says: `${says}: REC.IO's price log and its logs grow.`, remedy };
   return { level: "ok", says: filled ? `${says}.` : `${says}; ${inGigabytes(needed)} are needed.` };
 }
@@ -194,13 +208,14 @@ function ownProbes(answers: Pick<Answers, "data" | "python">): AnyProbe[] {
       title: "There is room on the disk",
       group: "Machine",
       label: "machine",
-      everyMs: 30_000,
+      everyMs: 10_000,
       async collect(world: Pick<World, "machine" | "paths" | "checkout">): Promise<DiskFacts> {
         const { machine, paths } = world;
         const filled =
           (await machine.files.facts(paths.postgresData)) ?? (await machine.files.facts(paths.installation));
         return {
           freeBytes: await machine.freeBytes(paths.state),
+          logsFreeBytes: await machine.freeBytes(paths.programLogs),
           filled: filled !== undefined,
           lookupRows: rowsOf(await gridOf(world)),
         };

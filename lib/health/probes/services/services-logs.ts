@@ -3,6 +3,7 @@ import { sentence } from "../../../problem.ts";
 import { isCritical, isLasting } from "../../../supervisor/logs/log-lines.ts";
 import { startMark } from "../../../supervisor/own-supervisor.ts";
 import { spanOfTime } from "../../../supervisor/programs/span-of-time.ts";
+import { fullBytes } from "../machine/machine.ts";
 
 /** How many lines of a log are looked at when it has grown. */
 const lookedAt = 200;
@@ -96,9 +97,16 @@ function quietLogs(): AnyProbe {
       lookBefore = at;
       // A program that was started since is another process, with nothing critical of its own yet.
       seen = seen.filter((one) => one.at >= (running.find(({ name }) => name === one.program)?.startedAt ?? 0));
-      return { at, seen: [...seen], logs: known.size };
+      const full = (await machine.freeBytes(paths.programLogs)) < fullBytes;
+      return { at, seen: [...seen], logs: known.size, full };
     },
-    judge({ at, seen: found, logs }): Finding {
+    judge({ at, seen: found, logs, full }): Finding {
+      // supervisord goes on and keeps what it cannot write for itself: a log that stands still then says nothing.
+      if (full)
+        return {
+          level: "unknown",
+          says: "The disk of the programs' logs is full, so nobody knows what they would have written.",
+        };
       if (logs === 0) return { level: "unknown", says: "No program has written a log yet." };
       const [last] = [...found].sort((one, other) => other.at - one.at);
       if (!last) return { level: "ok", says: "No critical line since the programs were started." };
