@@ -120,6 +120,30 @@ export async function runBadInput(ground: DrillGround): Promise<DrillResult[]> {
     }),
   );
 
+  const { programLogs } = world.paths;
+  const logs = await machine.files.facts(programLogs);
+  results.push(
+    await breakAndMend(ground, {
+      name: "the disk of the logs is full",
+      names: "The disk of the programs' logs is full",
+      async breakIt() {
+        const owners = `mode=0${((logs?.mode ?? 0) & 0o777).toString(8)},uid=${logs?.uid ?? 0},gid=${logs?.gid ?? 0}`;
+        await machine.exec("mount", ["-t", "tmpfs", "-o", `size=2m,${owners}`, "tmpfs", programLogs]);
+        await machine.exec("dd", ["if=/dev/zero", `of=${join(programLogs, "filler")}`, "bs=4k", "count=600"]);
+        // supervisord keeps the files open that it had: a program that is started now meets the full disk.
+        await startAnew(world, "trade_executor");
+      },
+      async mend() {
+        const [executor] = (await supervisor.programs()).filter(({ name }) => name === "trade_executor");
+        if (executor?.state !== "RUNNING") throw new Error(`trade_executor is ${executor?.state} on a full disk`);
+        await machine.exec("umount", ["-l", programLogs]);
+        await startAnew(world, "trade_executor");
+        await restart();
+      },
+      noticeWithinMs: 15_000,
+    }),
+  );
+
   if (postgres.target.kind === "embedded")
     results.push(
       await breakAndMend(ground, {

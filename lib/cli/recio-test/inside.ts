@@ -15,6 +15,7 @@ import { runBadInput } from "./bad-input.ts";
 import { generateInCopy, runCatalogue } from "./catalogue.ts";
 import { type DoorAnswer, installThroughCrashes, powerCut } from "./crashes.ts";
 import { runDrills, tried } from "./drills.ts";
+import { startForeignSupervisord } from "./foreign-supervisord.ts";
 import { keyIsReplaced } from "./kalshi/key-change.ts";
 import { keyIsChecked } from "./kalshi/key-check.ts";
 import { keyIsGivenLater } from "./kalshi/keyless.ts";
@@ -28,6 +29,7 @@ import { gateFirst, uninstallWithoutPassword } from "./refusals.ts";
 import { differences, findingsOf, programsOf, proofsOf, type RecioTestReport } from "./report.ts";
 import { type ServerTarget, startServerTarget } from "./server-target.ts";
 import { copySeen, type SourceStandIn, startSourceStandIn } from "./source-stand-in.ts";
+import { speedLines, speedOf } from "./speed.ts";
 import { updateThereAndBack } from "./updates.ts";
 
 const port = 5173;
@@ -127,6 +129,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const settings = readSettings({ ...caller.environment, REC_SETUP_STATE: state });
   const world = worldFor({ kind: "real", settings, paths: statePaths(state), machine, answers: parsed, held: {} });
 
+  const foreign = order.drills ? await startForeignSupervisord(world, order.folder) : undefined;
   const missing = await missingPrograms(world);
   const before = await treeStatus(machine, order.checkout);
   const write = (without: readonly string[]) =>
@@ -154,6 +157,9 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const doctor = await door("doctor", []);
   const health = doctor.json as unknown as HealthReport;
   if (!health.probes) say(JSON.stringify(doctor.json).slice(0, 2000));
+
+  const speed = health.installed && !order.crash ? await speedOf(world, parsed) : undefined;
+  for (const line of speed ? speedLines(speed) : []) say(line);
 
   const repair = async (stepId: string) => {
     const plan = (await askServer(statePaths(state).controlSocket, "describe-repair", { stepId })) as DescribedPlan;
@@ -238,6 +244,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     ...(server ? [`--admin-password-file=${secrets.databaseAdminPasswordFile}`] : []),
   ]);
   say(`uninstall ended with ${uninstall.exit}: ${JSON.stringify(uninstall.json).slice(0, 600)}`);
+  if (foreign) drills.push(await foreign.untouched());
   if (packed) {
     const other = `${state}-moved`;
     const there = answering(doors(machine, { ...caller, state: other, stateOption: [`--state=${other}`] }, say));
@@ -264,6 +271,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     drills,
     ...(catalogue ? { catalogue } : {}),
     ...(rest ? { rest } : {}),
+    ...(speed ? { speed } : {}),
     exchange: {
       requests: seen.length,
       notGet: outside.requests.notGet().length,

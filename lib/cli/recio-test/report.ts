@@ -3,6 +3,7 @@ import type { HealthReport, HealthRow } from "../../health/report.ts";
 import type { RestFigures } from "../bench/rest.ts";
 import type { CatalogueRow } from "./catalogue.ts";
 import type { CopySeen } from "./source-stand-in.ts";
+import type { SpeedFigures } from "./speed.ts";
 
 /** What one drill saw: how long until the fault was named, and how long until it was green again. Milliseconds. */
 export interface DrillResult {
@@ -48,6 +49,8 @@ export interface RecioTestReport {
   catalogue?: CatalogueRow[];
   /** What watching cost, where it was measured. */
   rest?: RestFigures;
+  /** How soon it was proven, and what proving it costs. */
+  speed?: SpeedFigures;
   /** What the stand-ins of the exchange were sent. */
   exchange: { requests: number; notGet: number; orders: number; hosts: Record<string, number> };
   /** After the uninstall. */
