@@ -67,32 +67,6 @@ for (const major of [18, 15] as const) {
       expect((await tradingState(installed.postgres)).attempts).toMatchObject({ count: 7, lastFrom: "rec:main_app" });
     });
 
-    test("what the hook held back in REC.IO's monitor is noted in the monitor's name, and nothing is changed", async () => {
-      await app.query("SET application_name = 'rec:system_monitor'");
-      for (const name of ["auto_entry", "auto_stop", "momentum"])
-        await app.query("SELECT order_lock.monitor_wanted($1)", [name]);
-      expect(await switches(installed)).toMatchObject({ auto_entry: false, auto_stop: false });
-      expect(
-        await installed.database.query(
-          "SELECT switch, was, wanted, kept, application FROM order_lock.attempt ORDER BY id",
-        ),
-      ).toEqual(
-        ["auto_entry", "auto_stop"].map((name) => ({
-          switch: name,
-          was: false,
-          wanted: true,
-          kept: false,
-          application: "rec:system_monitor",
-        })),
-      );
-      const finding = (await ask(orderLockAttempts(), installed.world, new AbortController().signal)).finding;
-      expect(finding).toMatchObject({
-        level: "warn",
-        says: "A held switch was to be changed 2 times, last by rec:system_monitor.",
-        remedy: { says: expect.stringContaining("REC.IO's monitor does so") },
-      });
-    });
-
     test("a session that replays for a replica is held too", async () => {
       const admin = await installed.database.connect();
       await admin.query("SET session_replication_role = replica");

@@ -1,8 +1,9 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Machine } from "../../machine/machine.ts";
 import { Problem, sentence } from "../../problem.ts";
 import { findDaemon } from "../../supervisor/daemon.ts";
 import type { World } from "../../world.ts";
+import { foreignConfiguration } from "./processes.ts";
 import type { DrillResult } from "./report.ts";
 
 /** A supervisord of somebody else's, with a program of its own, that was there before anything of ours. */
@@ -21,9 +22,9 @@ export async function startForeignSupervisord(
   folder: string,
 ): Promise<ForeignSupervisord> {
   const { machine } = world;
-  const own = join(folder, "foreign");
+  const conf = join(folder, foreignConfiguration);
+  const own = dirname(conf);
   await machine.files.makeFolder(own, 0o700);
-  const conf = join(own, "supervisord.conf");
   const text = [
     "[supervisord]",
     "user=root",

@@ -3,6 +3,9 @@ import type { Machine, ProcessFacts } from "../../machine/machine.ts";
 /** What a process of the run is. "program" is one of REC.IO's, "stand-in" and "self" are this test's own. */
 export type Kind = "door" | "server" | "keeper" | "postgres" | "supervisord" | "program" | "other";
 
+/** The end of the configuration of the supervisord that is not ours. */
+export const foreignConfiguration = "/foreign/supervisord.conf";
+
 /** Tells by the command line what a process is. Pure. */
 export function kindOf({ command }: Pick<ProcessFacts, "command">): Kind {
   if (/setup\.cjs (setup|start|stop|doctor|recio|uninstall)\b/.test(command)) return "door";
@@ -10,8 +13,9 @@ export function kindOf({ command }: Pick<ProcessFacts, "command">): Kind {
   if (command.includes("keeper.sh")) return "keeper";
   if (/\bserver\.cjs\b/.test(command)) return "server";
   if (/(^|\/)postgres( -D|:)/.test(command)) return "postgres";
-  if (/supervisord? .*-c |supervisord -c /.test(command)) return "supervisord";
-  if (/python[\d.]* \S*\/backend\//.test(command)) return "program";
+  if (/supervisord? .*-c |supervisord -c /.test(command))
+    return command.includes(foreignConfiguration) ? "other" : "supervisord";
+  if (/python[\d.]* .*\/backend\//.test(command)) return "program";
   return "other";
 }
 

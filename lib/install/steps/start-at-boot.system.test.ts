@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
 import { bootProbe } from "../../health/probes/machine/boot.ts";
+import { bootText } from "../../machine/boot/unit.ts";
 import { localMachine } from "../../machine/local-machine.ts";
 import type { FileFacts, Machine } from "../../machine/machine.ts";
 import { statePaths } from "../../paths.ts";
@@ -88,4 +89,35 @@ test("where no systemd runs that is said, nothing is shown and nothing stands in
   const { world, look } = room(false);
   expect(await look()).toMatchObject({ level: "warn", says: expect.stringContaining("runs no systemd") });
   expect(await startAtBoot.describe(world)).toEqual([]);
+});
+
+test("systemd itself takes the unit, with blanks, quotes and signs in every path of it", async () => {
+  const { world, job } = room(true);
+  const real = localMachine({ stateFolder: folder });
+  test.skip((await real.find("systemd-analyze")) === undefined, "systemd-analyze is not on this machine");
+  const receipt = await startAtBoot.run(world, job);
+  for (const scope of ["system", "user"] as const) {
+    const command = {
+      node: process.execPath,
+      project: join(folder, `REC "IO" 50% o'c$x; y`),
+      home: folder,
+      rehearsal: false,
+    };
+    mkdirSync(command.project, { recursive: true });
+    const text = bootText({ ...command, state: `/var/lib/50% "x"$y\\z` }, { kind: "systemd", scope });
+    const file = join(folder, `rec-io-setup-${scope}.service`);
+    writeFileSync(file, text);
+    for (const unit of [file, receipt.file]) {
+      const { code, stdout, stderr } = await real.exec("systemd-analyze", [`--${scope}`, "--man=no", "verify", unit], {
+        // Where a user's systemd would keep its state; without one it says nothing about a unit.
+        env: { PATH: "/usr/bin:/bin", XDG_RUNTIME_DIR: folder },
+      });
+      // A unit that is not there is no fault of ours: a bare machine has no network target.
+      const said = `${stdout}${stderr}`.split("\n").filter((line) => line.includes("rec-io-setup"));
+      expect({ scope, unit, code, said }).toMatchObject({ code: 0, said: [] });
+    }
+  }
+  const broken = join(folder, "rec-io-setup-broken.service");
+  writeFileSync(broken, "[Service]\nType=oneshot\nExecStart=relative/path\n");
+  expect((await real.exec("systemd-analyze", ["--man=no", "verify", broken])).code).not.toBe(0);
 });
