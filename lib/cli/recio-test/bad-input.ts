@@ -97,7 +97,11 @@ export async function runBadInput(ground: DrillGround): Promise<DrillResult[]> {
       name: "a PEM that does not parse",
       names: "Kalshi",
       breakIt: () => pem.write("-----BEGIN RSA PRIVATE KEY-----\nplaceholder\n-----END RSA PRIVATE KEY-----\n"),
-      mend: pem.putBack,
+      async mend() {
+        await pem.putBack();
+        // What holds the key is older than its file now.
+        await ground.repair("restart-key-programs");
+      },
       noticeWithinMs: 40_000,
     }),
   );

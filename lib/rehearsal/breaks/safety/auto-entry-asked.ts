@@ -6,7 +6,12 @@ import { answerOf } from "../claims.ts";
 export const autoEntryAsked: Break = {
   name: "auto-entry-asked",
   title: "A program arms trading, and is told “ok”",
-  expects: { probes: ["order-lock-attempts"], level: "warn", cause: /held switch was to be changed/ },
+  // REC.IO's own monitor tries by itself whenever a program comes back: that is not this one's doing.
+  expects: {
+    probes: ["order-lock-attempts"],
+    level: "warn",
+    cause: /held switch was to be changed(?!.*rec:system_monitor)/,
+  },
   withinMs: soon,
   apartFrom: ["auto-entry-armed"],
   claims: async ({ world }) => [await answerOf(world, "main_app", "/api/get_auto_entry_status")],
