@@ -12,7 +12,7 @@ export interface SpeedFigures {
   provenAfterMs: Record<string, number>;
   /** Programs that held and still warmed up when the run ended. */
   warmingUp: string[];
-  /** The slowest of those that were proven. */
+  /** The slowest of those that were proven, the price watchdogs apart: a momentum wants a minute of prices before it. */
   allProvenAfterMs: number;
   /** All proofs, asked one after the other beside nothing of ours. */
   proofs: {
@@ -23,6 +23,8 @@ export interface SpeedFigures {
     each: { id: string; tookMs: number; childrenMs: number }[];
   };
 }
+
+const waitsForMomentum = (program: string) => program.startsWith("symbol_price_watchdog");
 
 /**
  * When each program was proven in a run that started supervisord, counted from there; a program with several required
@@ -43,7 +45,8 @@ export function provenAfter(
     else provenAfterMs[program] = Math.max(provenAfterMs[program] ?? 0, at + tookMs - from);
   }
   for (const program of warmingUp) delete provenAfterMs[program];
-  return { provenAfterMs, warmingUp: [...warmingUp], allProvenAfterMs: Math.max(0, ...Object.values(provenAfterMs)) };
+  const others = Object.entries(provenAfterMs).flatMap(([program, ms]) => (waitsForMomentum(program) ? [] : [ms]));
+  return { provenAfterMs, warmingUp: [...warmingUp], allProvenAfterMs: Math.max(0, ...others) };
 }
 
 /** The world, with the time that programs take which it starts added up. */
@@ -93,9 +96,13 @@ export async function speedOf(world: World, answers: Answers): Promise<SpeedFigu
 /** For a terminal. Pure. */
 export function speedLines({ provenAfterMs, warmingUp, allProvenAfterMs, proofs }: SpeedFigures): string[] {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-  const slowest = Object.entries(provenAfterMs).sort(([, one], [, other]) => other - one);
+  const byTime = Object.entries(provenAfterMs).sort(([, one], [, other]) => other - one);
+  const [others, prices] = [
+    byTime.filter(([program]) => !waitsForMomentum(program)),
+    byTime.filter(([program]) => waitsForMomentum(program)),
+  ];
   return [
-    `proven: ${slowest.length} programs within ${seconds(allProvenAfterMs)} of supervisord's start (60 s are promised), the last ${slowest[0]?.[0] ?? "nobody"}${warmingUp.length > 0 ? `; still warming up: ${warmingUp.join(", ")}` : ""}`,
+    `proven: ${others.length} programs within ${seconds(allProvenAfterMs)} of supervisord's start (60 s are promised), the last ${others[0]?.[0] ?? "nobody"}; the momentum of the prices ${prices.map(([, ms]) => seconds(ms)).join(" and ") || "not yet"}${warmingUp.length > 0 ? `; still warming up: ${warmingUp.join(", ")}` : ""}`,
     `proofs: ${seconds(proofs.databaseAndHttpMs)} of database and HTTP time together (3 s are promised), ${seconds(proofs.childrenMs)} of Python besides; the dearest: ${proofs.each
       .slice(0, 5)
       .map(({ id, tookMs, childrenMs }) => `${id} ${tookMs - childrenMs}${childrenMs > 0 ? ` + ${childrenMs}` : ""} ms`)
