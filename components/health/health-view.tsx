@@ -37,6 +37,15 @@ const columns = [
   ["Kalshi", "Services", "Safety"],
 ] as const;
 
+const linesHere = 4;
+
+/** A reason stands on top of the page in a few lines; all of its evidence is with its finding. */
+function beginning(evidence: string): string {
+  const lines = evidence.split("\n");
+  const rest = lines.length - linesHere;
+  return rest > 0 ? [...lines.slice(0, linesHere), `and ${rest} more lines below`].join("\n") : evidence;
+}
+
 function Reasons({ report }: { report: HealthReport }) {
   const rowOf = (says: string) => report.probes.find((row) => row.says === says || row.title === says);
   const { installed, tradable } = report.reasons;
@@ -59,7 +68,7 @@ function Reasons({ report }: { report: HealthReport }) {
               </b>
               {row?.evidence?.cameBack && (
                 <small>
-                  <code>{row.evidence.cameBack}</code>
+                  <code>{beginning(row.evidence.cameBack)}</code>
                 </small>
               )}
             </p>

@@ -64,14 +64,15 @@ export function verdictOf(report: AgedReport): Verdict {
       icon: "warn",
     };
   }
-  const [cause] = broken;
+  const causes = broken.filter(({ follows }) => follows === undefined);
+  const [cause] = causes;
   if (cause)
     return {
       lines: ["Not working.", cause.says.endsWith(".") ? cause.says : `${cause.says}.`],
       lead:
-        broken.length === 1
-          ? "One required finding fails. Everything else stands below, with its age."
-          : `${broken.length} required findings fail. The first of them is named here, all of them below.`,
+        causes.length === 1
+          ? `One required finding fails${broken.length > 1 ? `, and ${broken.length - 1} more because of it` : ""}. Everything else stands below, with its age.`
+          : `${causes.length} required findings fail. The first of them is named here, all of them below.`,
       tab: "Not working",
       icon: "fail",
     };

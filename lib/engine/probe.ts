@@ -47,6 +47,8 @@ interface Question {
   staleAfterMs?: number;
   /** The answer is given up as unknown after this many milliseconds. Default 10 000. */
   timeoutMs?: number;
+  /** Others rest on what this looks at: while it fails, their failures about the same objects are no reasons of their own. */
+  foundation?: true;
 }
 
 /** One question about the world: `collect` reads (never writes), `judge` is pure. */

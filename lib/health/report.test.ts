@@ -1,7 +1,7 @@
 import { expect, test } from "playwright/test";
 import type { Answer } from "../engine/ask.ts";
 import { type Finding, probe } from "../engine/probe.ts";
-import { sentence } from "../problem.ts";
+import { repairedBy, sentence } from "../problem.ts";
 import { type AskedQuestion, healthReport, type Need, publicReport } from "./report.ts";
 
 const now = 1_000_000;
@@ -118,4 +118,37 @@ test("what warms up holds, is said to be unproven, and its seconds go on", () =>
   expect(young.probes.map(({ warmingUp }) => warmingUp?.secondsLeft)).toEqual([25, 40, undefined]);
   const stale = report([[asked("a", "installed"), answer(warming, 60_001)]]);
   expect(stale).toMatchObject({ installed: false, reasons: { warmingUp: [] } });
+});
+
+test("what fails for an object that another question names is no reason of its own, and stays red", () => {
+  const naming = (objects: string[], stepId: string): Finding => ({
+    level: "fail",
+    says: `${stepId}: ${objects.join()}`,
+    objects,
+    remedy: repairedBy(stepId, "Mend it."),
+  });
+  const schema = asked("schema", "installed");
+  const at: AskedQuestion = { ...schema, question: { ...schema.question, foundation: true } };
+  const rows: [AskedQuestion, Answer][] = [
+    [asked("before", "installed"), answer(naming(["users.t.c"], "seed"))],
+    [at, answer(naming(["users.t.c", "users.gone"], "apply"))],
+    [asked("column of a missing table", "no"), answer(naming(["users.gone.d"], "other"))],
+    [asked("same step", "installed"), answer({ ...unknown, remedy: repairedBy("apply", "Create it.") })],
+    [asked("one more object", "installed"), answer(naming(["users.t.c", "users.else"], "lock"))],
+    [asked("nothing named", "installed"), answer(fail)],
+  ];
+  const given = report(rows);
+  expect(given.probes.map(({ follows }) => follows)).toEqual([
+    "schema",
+    undefined,
+    "schema",
+    "schema",
+    undefined,
+    undefined,
+  ]);
+  expect(given.reasons.installed).toEqual(["apply: users.t.c,users.gone", "lock: users.t.c,users.else", fail.says]);
+  expect(given.reasons.tradable.map(({ says }) => says)).toEqual(given.reasons.installed);
+  expect(given.probes.every(({ level }) => level !== "ok")).toBe(true);
+  // Without the cause each speaks for itself.
+  expect(report(rows.filter(([question]) => question !== at)).reasons.installed).toHaveLength(4);
 });

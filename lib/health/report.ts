@@ -34,6 +34,8 @@ export interface HealthRow {
   remedy?: Remedy;
   evidence?: Evidence;
   objects?: readonly string[];
+  /** The id of the row that names the cause of this one's failure: told once, there. */
+  follows?: string;
   /** It is not whole yet: what is missing comes by itself, `secondsLeft` from now at most. A warn holds meanwhile. */
   warmingUp?: WarmingUp;
 }
@@ -102,6 +104,25 @@ function warmUpNow(answer: Answer | undefined, now: number): Pick<HealthRow, "wa
 
 const holds = (row: HealthRow) => row.level === "ok" || row.level === "warn";
 
+/** True where a row says no more than that what `cause` names is not there: the same objects, or the same step mends it. */
+function saysTheSame(row: HealthRow, cause: HealthRow): boolean {
+  if (row.objects?.length)
+    return row.objects.every((name) => cause.objects?.some((named) => name === named || name.startsWith(`${named}.`)));
+  const [own, its] = [row.remedy, cause.remedy];
+  return own?.kind === "step" && its?.kind === "step" && own.stepId === its.stepId;
+}
+
+const told = ({ follows }: HealthRow) => follows === undefined;
+
+/** The rows, each that fails for what another one names with that one's id. Pure. */
+function withCauses(rows: readonly HealthRow[], questions: readonly AskedQuestion[]): HealthRow[] {
+  const causes = rows.filter((row, at) => row.required && row.level === "fail" && questions[at]?.question.foundation);
+  return rows.map((row) => {
+    const cause = holds(row) ? undefined : causes.find((one) => one !== row && saysTheSame(row, one));
+    return cause ? { ...row, follows: cause.id } : row;
+  });
+}
+
 /**
  * The verdict, computed from answers and their ages and never stored. Pure.
  * `installed` is about this machine and the checkout's programs; `tradable` adds the exchange as it is today.
@@ -111,7 +132,10 @@ export function healthReport(
   answers: ReadonlyMap<string, Answer>,
   options: { now: number; rehearsal: boolean },
 ): HealthReport {
-  const probes = questions.map((asked) => rowOf(asked, answers.get(asked.question.id), options.now));
+  const probes = withCauses(
+    questions.map((asked) => rowOf(asked, answers.get(asked.question.id), options.now)),
+    questions,
+  );
   const required = probes.filter((row) => row.required);
   const installed = required.length > 0 && required.every(holds);
   const tradable = installed && probes.filter((row) => row.trading).every(holds);
@@ -133,9 +157,11 @@ export function healthReport(
       installed:
         required.length === 0
           ? ["Nothing is installed yet."]
-          : broken.map((row) => (row.level === "stale" ? `${row.title}: not asked again in time.` : row.says)),
+          : broken
+              .filter(told)
+              .map((row) => (row.level === "stale" ? `${row.title}: not asked again in time.` : row.says)),
       tradable: probes
-        .filter((row) => row.trading && !holds(row))
+        .filter((row) => row.trading && !holds(row) && told(row))
         .map((row) => ({
           label: row.label,
           says: row.level === "stale" ? `${row.title}: not asked again in time.` : row.says,

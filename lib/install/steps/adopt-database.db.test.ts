@@ -79,6 +79,10 @@ async function adopt(): Promise<void> {
       object,
     ).toBe(true);
 
+  expect(finding.says).toMatch(
+    /\d+ tables are missing: users\.auto_trade_settings_0001, .* and \d+ more; \d+ tables have another shape: users\.trades_0001,/,
+  );
+  expect(finding.evidence?.cameBack).toContain("historical_data.btc_price_history has no primary key (timestamp)");
   const step = applySchema(installed.answers);
   const survey = (await step.survey?.(installed.world)) ?? [];
   for (const object of wrongShapes)

@@ -17,6 +17,8 @@ import { targetOf } from "../../postgres/target.ts";
 import { isProblem } from "../../problem.ts";
 import type { Answers } from "../answers.ts";
 
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
 const nothingFound: FoundObjects = { schemas: {}, tables: [], asides: [] };
 
 /** "2026-11-20T13-05-09": when a backup was begun. */
@@ -100,7 +102,7 @@ export function applySchema(answers: Answers, further: readonly AnyProbe[] = [])
         receipt.backup = backup.folder;
         const rows = backup.tables.reduce((sum, table) => sum + table.rows, 0);
         job.log(
-          `${rows} rows of ${backup.tables.length} tables are kept in ${backup.folder}, and were put back in ${where}: counts and hashes are equal.`,
+          `${counted(rows, "row")} of ${counted(backup.tables.length, "table")}, kept in ${backup.folder}, were put back in ${where}: counts and hashes are equal.`,
         );
         await job.spent(receipt);
       }
@@ -118,14 +120,10 @@ export function applySchema(answers: Answers, further: readonly AnyProbe[] = [])
           statementTimeoutMs: 1_800_000,
         });
       });
-      const made = [
-        `${receipt.schemas.length} schemas`,
-        `${receipt.tables.length} tables`,
-        `${receipt.columns.length} columns`,
-      ];
-      job.log(`Made ${made.join(", ")}.`);
+      const counts = [counted(receipt.schemas.length, "schema"), counted(receipt.tables.length, "table")];
+      job.log(`Made ${counts.join(", ")}, ${counted(receipt.columns.length, "column")}.`);
       for (const [title, aside, rows] of receipt.replaced)
-        job.log(`${title} was made anew with ${rows} rows of the old one, which is kept as ${aside}.`);
+        job.log(`${title} was made anew with ${counted(rows, "row")} of the old one, which is kept as ${aside}.`);
       return receipt;
     },
 

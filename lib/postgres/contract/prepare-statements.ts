@@ -58,10 +58,10 @@ export async function prepareIn(session: Session, statements: readonly Statement
     `SELECT set_config('rec_io_setup.statements', ${list}, true);\n${sqlFile("probes/prepare-statements.sql")}`,
   );
   return (row?.refused ?? []).flatMap(({ place, state, message }) => {
-    const statement = asked[place - 1]?.statement;
+    const { statement, text } = asked[place - 1] ?? {};
     // A table that the code makes itself may not be there yet, and its index with it.
-    if (!statement || (statement.kind === "definition" && state === "42P01")) return [];
-    return [{ statement, state, message, missing: missingObject(statement, { state, message }) }];
+    if (!statement || !text || (statement.kind === "definition" && state === "42P01")) return [];
+    return [{ statement, state, message, missing: missingObject(text, { state, message }) }];
   });
 }
 

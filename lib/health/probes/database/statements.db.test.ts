@@ -94,6 +94,13 @@ for (const major of [18, 15] as const)
     expect(await installed.database.query("SELECT count(*)::int AS n FROM users.trade_preferences_0001")).toEqual([
       { n: 1 },
     ]);
+    const index = statement("CREATE INDEX i ON live_data.watchlist_btc (gone)", {
+      kind: "definition",
+      needs: "SELECT gone FROM live_data.strike_table_btc",
+    });
+    expect(await prepareStatements(installed.postgres, [index])).toMatchObject([
+      { state: "42703", missing: "live_data.strike_table_btc.gone" },
+    ]);
   });
 
 test("A connection is left as it was, and a table that somebody holds locked is not waited for", async () => {
