@@ -66,7 +66,8 @@ export function ObjectTree({ objects }: { objects: readonly ObjectState[] }) {
         const whole = tables.filter(([, states]) => states.every(({ is }) => is === "there")).length;
         const own = all.filter(({ name }) => name === schema);
         return (
-          <details key={schema} open={whole < tables.length && whole > 0}>
+          // Where nothing is there yet there is little to read; a wrong shape is always shown.
+          <details key={schema} open={whole < tables.length && (whole > 0 || all.some(({ is }) => is === "wrong"))}>
             <summary>
               <code>{schema}</code>
               <span>

@@ -77,8 +77,9 @@ async function worldOn(
   await machine.files.makeFolder(state, 0o700);
   const secrets = () => ({ databaseAdminPassword: server.adminPassword });
   const made = postgres({ target: targetOf(given.database), paths, machine, secrets });
-  // The database's room asks a world for these three and for nothing else.
-  return { world: { kind: "real", paths, machine, postgres: made } as unknown as World, paths, made };
+  // The database's room asks a world for these and for nothing else; of the checkout only what it sends.
+  const checkout = { statements: async () => ({ statements: [], unread: [] }) };
+  return { world: { kind: "real", paths, machine, postgres: made, checkout } as unknown as World, paths, made };
 }
 
 const templates = new Map<string, Promise<string>>();

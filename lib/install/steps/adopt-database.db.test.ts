@@ -10,6 +10,7 @@ import { localMachine } from "../../machine/local-machine.ts";
 import { statePaths } from "../../paths.ts";
 import { prepareStatements } from "../../postgres/contract/prepare-statements.ts";
 import { lookAt, type TestInstallation, testInstallation, testJob } from "../../postgres/test-installation.ts";
+import type { World } from "../../world.ts";
 import { applySchema } from "./apply-schema.ts";
 import { seedRows } from "./seed-rows.ts";
 
@@ -94,6 +95,14 @@ async function adopt(): Promise<void> {
     is: "missing",
     neededBy: expect.stringMatching(/\.py:\d+/),
   });
+  // Where the checkout can be read, the lines are its own.
+  const sent = [
+    { kind: "query", sql: 'SELECT "ticket_id" FROM "users"."trades_0001"', file: "backend/later.py", line: 7 },
+  ];
+  const reading = { checkout: { statements: async () => ({ statements: sent, unread: [] }) } };
+  const read = (await step.survey?.({ ...installed.world, ...reading } as unknown as World)) ?? [];
+  expect(read.find(({ name }) => name === "users.trades_0001.ticket_id")?.neededBy).toBe("backend/later.py:7");
+  expect(read.find(({ name }) => name === "users.trades_0001.ticker")?.neededBy).not.toContain("later");
   const receipt = await step.run(installed.world, testJob());
   expect(receipt.backup).toContain(installed.paths.backups);
   await seedRows().run(installed.world, testJob());
@@ -108,9 +117,9 @@ async function adopt(): Promise<void> {
     ),
   ).toEqual(whole);
 
-  const sent =
+  const order =
     "INSERT INTO users.trades_0001 (date, time, strike, side, buy_price, position, ticket_id) VALUES ('d', 't', 's', 'y', 0.5, 1, 'T') RETURNING id";
-  expect(await installed.postgres.query("app", sent)).toEqual([{ id: 3 }]);
+  expect(await installed.postgres.query("app", order)).toEqual([{ id: 3 }]);
   // A trade that came since is not thrown away when the adoption is taken back.
   if ("never" in step.undo) throw new Error("the schema can be taken back");
   await step.undo.takeBack(installed.world, receipt, testJob());

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Statement } from "../../checkout/statements/read-statements.ts";
 import type { AnyProbe } from "../../engine/probe.ts";
 import { step } from "../../engine/step.ts";
 import { appRights } from "../../health/probes/database/database.ts";
@@ -15,6 +16,7 @@ import type { As, Postgres } from "../../postgres/postgres.ts";
 import { asWhoIsLetIn, nothingThereYet } from "../../postgres/roles/administrator.ts";
 import { targetOf } from "../../postgres/target.ts";
 import { isProblem } from "../../problem.ts";
+import type { World } from "../../world.ts";
 import type { Answers } from "../answers.ts";
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
@@ -43,6 +45,16 @@ async function foundSoFar(postgres: Postgres): Promise<FoundObjects> {
   }
 }
 
+/** What the checkout sends, as far as it can be read now: before Python is here it cannot, and the plan goes on without. */
+async function statementsHere(checkout: World["checkout"]): Promise<readonly Statement[]> {
+  try {
+    return (await checkout.statements()).statements.filter(({ kind }) => kind === "query");
+  } catch (error) {
+    if (isProblem(error)) return [];
+    throw error;
+  }
+}
+
 /** Owners that the installer may not take things from: they are neither itself nor REC.IO's role. */
 function needsAdministrator(differences: readonly Difference[], owners: Owners): boolean {
   return differences.some(
@@ -58,7 +70,7 @@ function needsAdministrator(differences: readonly Difference[], owners: Owners):
  */
 export function applySchema(answers: Answers, further: readonly AnyProbe[] = []) {
   const target = targetOf(answers.database);
-  return step<"postgres" | "paths" | "machine", MendReceipt>({
+  return step<"postgres" | "paths" | "machine" | "checkout", MendReceipt>({
     id: "apply-schema",
     title: "Create the tables that REC.IO uses",
     why: "REC.IO's own installer makes tables with which 101 of its 184 statements fail, and nothing says so.",
@@ -86,7 +98,10 @@ export function applySchema(answers: Answers, further: readonly AnyProbe[] = [])
       ];
     },
 
-    survey: async ({ postgres }) => surveyOf(await foundSoFar(postgres), target, dateForNames(new Date())),
+    survey: async ({ postgres, checkout }) => {
+      const [found, statements] = await Promise.all([foundSoFar(postgres), statementsHere(checkout)]);
+      return surveyOf(found, target, dateForNames(new Date()), statements);
+    },
 
     async run({ postgres, paths, machine }, job) {
       const receipt = emptyReceipt();
@@ -102,7 +117,7 @@ export function applySchema(answers: Answers, further: readonly AnyProbe[] = [])
         receipt.backup = backup.folder;
         const rows = backup.tables.reduce((sum, table) => sum + table.rows, 0);
         job.log(
-          `${counted(rows, "row")} of ${counted(backup.tables.length, "table")}, kept in ${backup.folder}, were put back in ${where}: counts and hashes are equal.`,
+          `${counted(rows, "row")} of ${counted(backup.tables.length, "table")} kept in ${backup.folder}, and put back in ${where}: counts and hashes are equal.`,
         );
         await job.spent(receipt);
       }

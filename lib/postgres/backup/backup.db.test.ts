@@ -119,7 +119,7 @@ test("Before a table with rows is changed its rows are kept; where none would be
   const job = testJob();
   const receipt = await step.run(installed.world, job);
   expect(job.lines.join()).toMatch(
-    /1 row of 1 table, kept in .*put back in a scratch database: counts and hashes are equal/,
+    /1 row of 1 table kept in .*put back in a scratch database: counts and hashes are equal/,
   );
   expect(readFileSync(join(receipt.backup ?? "", "restore.sql"), "utf8")).toContain(
     'CREATE TABLE "users"."trade_preferences_0001"',

@@ -1,3 +1,4 @@
+import type { Statement } from "../../checkout/statements/read-statements.ts";
 import type { Change, ObjectState } from "../../engine/step.ts";
 import { quoteIdentifier, quoteName } from "../identifier.ts";
 import { compare, type Difference, type Owners, schemaOwner, tableOwner } from "./compare.ts";
@@ -81,20 +82,38 @@ export function tablesToKeep(found: FoundObjects, owners: Owners, today: string)
   return [...new Set(kept.map(({ title }) => title))];
 }
 
-/** Where REC.IO's code uses a table or a column. */
-function neededBy(title: string, column?: string): string {
+/** A statement of the checkout with the place where it stands. */
+type Placed = Pick<Statement, "sql" | "file" | "line">;
+
+const placesAtMost = 4;
+
+/**
+ * Where the checkout's own statements use a table or a column of it. Where none does or they cannot be read, the lines of
+ * the commit that the contract was derived from.
+ */
+function neededBy(statements: readonly Placed[], title: string, column?: string): string {
+  const table = new RegExp(`(?<![\\w.])${title.replaceAll(".", '"?\\."?')}(?!\\w)`, "i");
+  const name = column === undefined ? undefined : new RegExp(`(?<!\\w)${column.replaceAll(/\W/g, "\\$&")}(?!\\w)`, "i");
+  const own = statements.filter(({ sql }) => table.test(sql) && (name === undefined || name.test(sql)));
+  if (own.length > 0)
+    return [...new Set(own.map(({ file, line }) => `${file}:${line}`))].slice(0, placesAtMost).join(" ");
   const evidence = contractSources[title]?.evidence ?? {};
   if (column !== undefined) return evidence[column] ?? "";
   const all = new Set(Object.values(evidence).flatMap((places) => places.match(/\S+:\d+/g) ?? []));
-  return [...all].slice(0, 4).join(" ");
+  return [...all].slice(0, placesAtMost).join(" ");
 }
 
 /** Every schema, table and faulty column of the contract as it stands, with the code that needs it and what mends it. Pure. */
-export function surveyOf(found: FoundObjects, owners: Owners, today: string): ObjectState[] {
+export function surveyOf(
+  found: FoundObjects,
+  owners: Owners,
+  today: string,
+  statements: readonly Placed[] = [],
+): ObjectState[] {
   const differences = compare(found, owners);
   const rebuilt = new Map(rebuildings(differences, found, today).map((one) => [one.table.title, one]));
   const stateOf = (difference: Difference): ObjectState => {
-    const needed = difference.table ? neededBy(difference.table.title, difference.column) : "";
+    const needed = difference.table ? neededBy(statements, difference.table.title, difference.column) : "";
     const rebuilding = rebuilt.get(difference.table?.title ?? "");
     return {
       name: difference.object,
