@@ -73,9 +73,16 @@ test("the wizard keeps what was typed, refuses at the field, and installs what w
   await expect(wizard.continue).toBeEnabled();
   await wizard.goOn();
   await expect(wizard.question).toHaveText("Where do the probabilities come from?");
+  await wizard.choose(/a backup of mine/);
+  await expect(wizard.continue).toBeDisabled();
+  await wizard.fill("The file, on this machine", "rec_io.dump");
+  await wizard.goOn();
+  await expect(wizard.note("The file, on this machine")).toHaveText("The file of the backup must begin with / or ~/.");
+  await wizard.fill("The file, on this machine", "/home/ada/my rec_io.dump");
   await wizard.goOn();
 
   await expect(wizard.question).toHaveText("Is this what should be done?");
+  await expect(wizard.trail).toContainText("out of a backup");
   await expect(wizard.plan.getByText("Nothing above this line changes the machine")).toHaveCount(1);
   await expect(wizard.trail).toContainText("~/rec_io-088d3e4");
   await expect(wizard.trail).toContainText("embedded, port 15433");

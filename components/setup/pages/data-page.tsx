@@ -151,7 +151,7 @@ export function DataPage({
         />
         {fromBackup && (
           <Field
-            name="file"
+            name="data.file"
             label="The file, on this machine"
             value={fields.file}
             onValue={(file) => set({ file })}

@@ -32,7 +32,7 @@ function kindOf(first: Buffer): DumpKind | undefined {
   if (first.subarray(0, 8).toString("latin1") === "toc.dat\0") return "archive";
   if (first.includes(0)) return undefined;
   const text = first.toString("utf8");
-  return /^(--|\/\*|SET |CREATE |COPY |INSERT |BEGIN|\\restrict|\s+(--|SET |CREATE ))/im.test(text)
+  return /^(--\s|\/\*|SET |CREATE |COPY |INSERT |BEGIN|\\restrict|\s+(--\s|SET |CREATE ))/im.test(text)
     ? "script"
     : undefined;
 }

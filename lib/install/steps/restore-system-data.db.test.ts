@@ -107,6 +107,7 @@ test("A backup of the person's own, whatever its form, is read elsewhere and its
   writeFileSync(at("cut.tar.gz"), readFileSync(at("one.tar.gz")).subarray(0, 20_000));
   writeFileSync(at("picture.dump"), Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1"));
   writeFileSync(at("empty.sql"), "");
+  writeFileSync(at("key.sql"), "-----BEGIN PRIVATE KEY-----\nQUJDQUJD\n-----END PRIVATE KEY-----\n");
   writeFileSync(at("words.sql.gz"), gzipSync("these are only words\n"));
   writeFileSync(at("latin.sql"), "SET client_encoding = 'LATIN1';\nCREATE TABLE analytics.a (x int);\n");
   expect(await says("missing.dump")).toBe("dump.not-there: There is no file /missing.dump.");
@@ -116,7 +117,7 @@ test("A backup of the person's own, whatever its form, is read elsewhere and its
   );
   expect(await says("cut.tar.gz")).toMatch(/^dump\.damaged: The backup \/cut\.tar\.gz is damaged or cut off: .+\.$/);
   expect(await says("two.tar.gz")).toBe("dump.several: /two.tar.gz holds more than one backup: one.dump and one.sql.");
-  for (const name of ["picture.dump", "empty.sql", "words.sql.gz"])
+  for (const name of ["picture.dump", "empty.sql", "key.sql", "words.sql.gz"])
     expect(await says(name)).toMatch(/^dump\.wrong-format: .* is no backup that pg_dump made/);
   expect(await says("theirs.sql")).toBe(
     "dump.other-schema: The backup /theirs.sql holds no rows of analytics, historical_data, live_data; what it holds is of public.",
