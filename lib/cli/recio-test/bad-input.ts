@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { isProblem } from "../../problem.ts";
 import type { World } from "../../world.ts";
@@ -74,7 +74,9 @@ export async function runBadInput(ground: DrillGround): Promise<DrillResult[]> {
   );
 
   const { port } = (await checkout.supervised()).find(({ name }) => name === "trade_executor") ?? {};
-  const stranger = createServer();
+  // Whoever asks it gets no answer, and what was not hung up would keep it from closing.
+  const callers = new Set<Socket>();
+  const stranger = createServer((caller) => callers.add(caller));
   results.push(
     await breakAndMend(ground, {
       name: "a port held by another program",
@@ -84,7 +86,9 @@ export async function runBadInput(ground: DrillGround): Promise<DrillResult[]> {
         await new Promise<void>((resolve) => stranger.listen(port, "127.0.0.1", () => resolve()));
       },
       async mend() {
-        await new Promise<void>((resolve) => stranger.close(() => resolve()));
+        const closed = new Promise<void>((resolve) => stranger.close(() => resolve()));
+        for (const caller of callers) caller.destroy();
+        await closed;
         await restart();
       },
       noticeWithinMs: 20_000,

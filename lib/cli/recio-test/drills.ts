@@ -61,6 +61,9 @@ export async function breakAndMend(
   const mendedAfterMs = await until(ground, 20_000, (status) => status === 200);
   const held = noticedAfterMs !== undefined && mendedAfterMs !== undefined;
   const { report } = await ground.health();
+  ground.say(
+    `  ${held ? "held" : "NOT HELD"}, named after ${noticedAfterMs ?? "never"}, green after ${mendedAfterMs ?? "never"} ms`,
+  );
   return {
     name: drill.name,
     held,

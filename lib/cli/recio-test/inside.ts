@@ -129,7 +129,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
   const settings = readSettings({ ...caller.environment, REC_SETUP_STATE: state });
   const world = worldFor({ kind: "real", settings, paths: statePaths(state), machine, answers: parsed, held: {} });
 
-  const foreign = order.drills ? await startForeignSupervisord(world, order.folder) : undefined;
+  const foreign = order.drills || order.badInput ? await startForeignSupervisord(world, order.folder) : undefined;
   const missing = await missingPrograms(world);
   const before = await treeStatus(machine, order.checkout);
   const write = (without: readonly string[]) =>
@@ -204,7 +204,7 @@ export async function installInside(orderFile: string, say: (line: string) => vo
     ...(order.kalshi && health.installed
       ? await keyIsReplaced({ ...drilled, exchange: outside.kalshi, installed: ownKey })
       : []),
-    ...(order.drills && !order.inPlace && health.installed ? await runBadInput(drilled) : []),
+    ...(order.badInput && health.installed ? await runBadInput(drilled) : []),
   ];
 
   const catalogue =

@@ -19,6 +19,8 @@ export const recioTestOptions = z.object({
   source: z.boolean(),
   /** Break the installation in the ways that must be noticed, and mend it again. */
   drills: z.boolean(),
+  /** Break the checkout's own files, ports, key, logs and database too; always so with the drills of a clone. */
+  badInput: z.boolean(),
   /** Replace the Kalshi key, switch its environment, take both back, and see what Kalshi does to a key told in time. */
   kalshi: z.boolean(),
   /** Install without a Kalshi key and give it afterwards, as the health page does. */
@@ -39,7 +41,7 @@ export const recioTestOptions = z.object({
 export type RecioTestOptions = z.infer<typeof recioTestOptions>;
 
 export const recioTestUsage =
-  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--translate] [--database embedded|superuser|createrole] [--source] [--user] [--no-drills] [--kalshi] [--keyless] [--catalogue] [--crash] [--update] [--move] [--rest SECONDS] [--hold] [--json]";
+  "npm run test:recio -- --checkout DIR [--in-place] [--dialect 2025|today] [--translate] [--database embedded|superuser|createrole] [--source] [--user] [--no-drills] [--bad-input] [--kalshi] [--keyless] [--catalogue] [--crash] [--update] [--move] [--rest SECONDS] [--hold] [--json]";
 
 /** @throws Problem `options.not-usable` */
 export function readRecioTestOptions(args: readonly string[]): RecioTestOptions {
@@ -56,6 +58,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
         user: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         "no-drills": { type: "boolean", default: false },
+        "bad-input": { type: "boolean", default: false },
         kalshi: { type: "boolean", default: false },
         keyless: { type: "boolean", default: false },
         catalogue: { type: "boolean", default: false },
@@ -76,6 +79,7 @@ export function readRecioTestOptions(args: readonly string[]): RecioTestOptions 
       user: values.user,
       json: values.json,
       drills: !values["no-drills"],
+      badInput: values["bad-input"] || (!values["no-drills"] && !values["in-place"]),
       kalshi: values.kalshi,
       keyless: values.keyless,
       catalogue: values.catalogue,

@@ -24,6 +24,7 @@ export interface InsideOrder {
   source: boolean;
   update: boolean;
   drills: boolean;
+  badInput: boolean;
   kalshi: boolean;
   keyless: boolean;
   catalogue: boolean;
@@ -64,6 +65,12 @@ export async function testRecio(
       code: "options.not-usable",
       says: "An ordinary user installs a clone that belongs to him.",
       remedy: sentence("Leave out --in-place or --user."),
+    });
+  if (options.badInput && options.inPlace)
+    throw new Problem({
+      code: "options.not-usable",
+      says: "Files are broken in a clone only.",
+      remedy: sentence("Leave out --in-place or --bad-input."),
     });
   const facts = await machine.facts();
   if (facts.platform !== "linux" || !facts.root) {
@@ -176,6 +183,7 @@ async function writeOrder(
     source: options.source,
     update: options.update,
     drills: options.drills,
+    badInput: options.badInput,
     kalshi: options.kalshi,
     keyless: options.keyless,
     catalogue: options.catalogue,
