@@ -121,3 +121,24 @@ test("systemd itself takes the unit, with blanks, quotes and signs in every path
   writeFileSync(broken, "[Service]\nType=oneshot\nExecStart=relative/path\n");
   expect((await real.exec("systemd-analyze", ["--man=no", "verify", broken])).code).not.toBe(0);
 });
+
+test("an agent of launchd is a property list that is read back word for word", async () => {
+  const real = localMachine({ stateFolder: folder });
+  const command = {
+    node: "/usr/bin/node",
+    project: `/Users/a & b/REC "IO" <50%>`,
+    home: "/Users/a & b",
+    rehearsal: true,
+  };
+  const state = `/Users/a & b/'state' >x`;
+  const file = join(folder, "agent.plist");
+  writeFileSync(file, bootText({ ...command, state }, { kind: "launchd", scope: "user" }));
+  const lines = "import json, plistlib, sys; print(json.dumps(plistlib.load(open(sys.argv[1], 'rb'))))";
+  const { stdout } = await real.exec("/usr/bin/python3", ["-c", lines, file]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    ProgramArguments: ["/usr/bin/node", join(command.project, "setup.cjs"), "start", `--state=${state}`, "--rehearsal"],
+    WorkingDirectory: command.project,
+    RunAtLoad: true,
+    AbandonProcessGroup: true,
+  });
+});
