@@ -113,7 +113,7 @@ function AccessLog({ known, actions }: { known: SourceAnswer | undefined; action
           void ask({ kind: "source-log", source, password });
         }}
       >
-        <h1>Who has copied from the source?</h1>
+        <h2>Who has copied from the source?</h2>
         <p className="lead">
           For whoever runs it. The role that copies may write its own line and read no other, so this asks as one that
           may.

@@ -219,7 +219,9 @@ export async function load(target: Wire, asked: Asked, options: LoadOptions): Pr
   const columns = listOf(table.columns);
   options.phase("flowing");
   await makeRoom(target, table, options);
-  const copying = target.query(`COPY ${place} (${columns}) FROM STDIN (FORMAT binary)`, {
+  // The table is of this transaction, or was emptied in it, so its rows may be born frozen: reading them back and indexing
+  // them needs no look at who wrote them, and no vacuum has to write them once more.
+  const copying = target.query(`COPY ${place} (${columns}) FROM STDIN (FORMAT binary, FREEZE)`, {
     accepted: () => asked.ready(target),
   });
   const [sent, answer] = await Promise.all([asked.rows, copying]);
