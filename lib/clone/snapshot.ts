@@ -18,14 +18,9 @@ export const endless =
 export const sameText =
   "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET TimeZone = 'UTC'; SET extra_float_digits = 1; SET bytea_output = 'hex'";
 
-/**
- * For the target: a table reads back in the order in which it was filled, samples for the planner are a fifth as large, and
- * a table's commit does not wait for the disk. The rows and the record of them are one transaction, so that a power cut
- * within the next second loses both or neither; the line that says that all has come waits for the disk, and so for all
- * before it.
- */
+/** For the target: a table reads back in the order in which it was filled, and samples for the planner are a fifth as large. */
 export const filling =
-  "SET synchronize_seqscans = off; SET default_statistics_target = 20; SET maintenance_work_mem = '128MB'; SET synchronous_commit = off";
+  "SET synchronize_seqscans = off; SET default_statistics_target = 20; SET maintenance_work_mem = '128MB'";
 
 /** Takes one, on a connection of its own that keeps it alive. */
 export async function takeSnapshot(ends: Ends): Promise<Snapshot> {
