@@ -119,7 +119,7 @@ test.describe("The Python environment", () => {
     const refused = step.run(world, heardJob().job as never);
     await expect(refused).rejects.toMatchObject({
       code: "python.modules-missing",
-      says: "not_on_this_machine cannot be imported, and the programs need it.",
+      says: "not_on_this_machine (backend/system_monitor.py:2) cannot be imported, and the programs need it.",
     });
     expect(await ask(step.probes[1])).toMatchObject({
       level: "fail",

@@ -82,8 +82,9 @@ export function neededModules(imports: readonly ImportEntry[]): ImportEntry[] {
 export function judgePackages({ imports, failing, outdated = false }: PackageFacts): Finding {
   const bad = imports.filter(({ module }) => failing[module] !== undefined);
   const needed = bad.filter(({ guarded }) => !guarded);
-  const names = (entries: readonly ImportEntry[]) => {
-    const first = entries.slice(0, 4).map(({ module }) => module);
+  const placed = ({ module, where: [place] }: ImportEntry) => (place ? `${module} (${place})` : module);
+  const names = (entries: readonly ImportEntry[], name = ({ module }: ImportEntry) => module) => {
+    const first = entries.slice(0, 4).map(name);
     return `${first.join(", ")}${entries.length > first.length ? ` and ${entries.length - first.length} more` : ""}`;
   };
   const evidence = {
@@ -96,7 +97,7 @@ export function judgePackages({ imports, failing, outdated = false }: PackageFac
   if (needed.length > 0)
     return {
       level: "fail",
-      says: `${names(needed)} cannot be imported, and the programs need ${needed.length === 1 ? "it" : "them"}.`,
+      says: `${names(needed, placed)} cannot be imported, and the programs need ${needed.length === 1 ? "it" : "them"}.`,
       remedy: repair,
       evidence,
       objects: needed.map(({ module }) => module),
