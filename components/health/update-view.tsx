@@ -72,7 +72,7 @@ export function UpdateView({ actions }: { actions: UpdateActions }) {
     });
   const breaks = found?.verdict === "would break";
   return (
-    <main id="main" className="wrap report">
+    <main id="main" className="wrap update">
       <section className="verdict">
         <div>
           <h1>Another version of REC.IO?</h1>
