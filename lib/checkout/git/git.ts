@@ -75,6 +75,18 @@ async function askHead(machine: Machine, root: string, signal?: AbortSignal): Pr
   return head.code === 0 ? head.stdout.trim() : undefined;
 }
 
+/** When a commit was made, in milliseconds since 1970, as its committer's clock had it; undefined where it is not known. */
+export async function committedAt(
+  machine: Machine,
+  root: string,
+  commit: string,
+  signal?: AbortSignal,
+): Promise<number | undefined> {
+  const shown = await gitIn(machine, root, ["show", "-s", "--format=%ct", commit], signal ? { signal } : {});
+  const seconds = Number(shown.stdout.trim() || Number.NaN);
+  return shown.code === 0 && Number.isFinite(seconds) ? seconds * 1000 : undefined;
+}
+
 /** Reads `git status --porcelain=v1 -z` into lines "XY path"; the old name of a renamed file is left out. Pure. */
 export function parseStatus(text: string): string[] {
   const fields = text.split("\0").filter((field) => field !== "");

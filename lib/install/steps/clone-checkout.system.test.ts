@@ -53,6 +53,7 @@ test.describe("Cloning", () => {
       "checkout-recognised": "ok",
       "checkout-programs": "ok",
       "checkout-tables": "ok",
+      "checkout-age": "ok",
       "checkout-untouched": "ok",
     });
     await takeBack(step, receipt);

@@ -97,7 +97,7 @@ async function filesBelow(machine: Hands, folder: string, prefix = ""): Promise<
 }
 
 async function run(machine: Hands, root: string, ...args: string[]): Promise<string> {
-  const fixed = { name: "Stand-in", email: "stand-in@localhost.invalid", date: "2025-08-20T12:00:00+00:00" };
+  const fixed = { name: "Stand-in", email: "stand-in@localhost.invalid", date: "2025-09-01T12:00:00+00:00" };
   const result = await git(machine as Machine, args, {
     cwd: root,
     env: {

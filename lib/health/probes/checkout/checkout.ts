@@ -11,6 +11,7 @@ import type { Answers } from "../../../install/answers.ts";
 import { keptReading } from "../../../machine/kept-reading.ts";
 import { isProblem, type Remedy, repairedBy, sentence } from "../../../problem.ts";
 import type { World } from "../../../world.ts";
+import { commitAge } from "./commit-age.ts";
 import { checkoutTablesKnown } from "./statements.ts";
 
 export interface RecognisedFacts {
@@ -203,6 +204,7 @@ export function checkoutProbes(answers: Pick<Answers, "data" | "consent">): AnyP
       judge: (facts) => judgePrograms(facts, answers.consent.goOnWithout),
     }),
     checkoutTablesKnown(),
+    commitAge(),
     probe({
       ...base,
       id: "checkout-untouched",
