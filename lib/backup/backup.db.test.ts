@@ -1,15 +1,6 @@
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { randomUUID } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
@@ -27,7 +18,9 @@ import type { World } from "../world.ts";
 import { makeBackup } from "./make-backup.ts";
 import { openBackup } from "./open-backup.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "rec-move-"));
+const folder = join(tmpdir(), `rec-move-${randomUUID()}`);
+// Made when a test of this file runs, not wherever the file is only read.
+test.beforeAll(() => mkdirSync(folder, { mode: 0o700 }));
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let old: TestInstallation;
 let other: TestInstallation;

@@ -1,5 +1,5 @@
-import { createDecipheriv, randomBytes, scryptSync } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createDecipheriv, randomBytes, randomUUID, scryptSync } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "playwright/test";
@@ -9,8 +9,10 @@ import { isProblem } from "../../problem.ts";
 import { chunkBytes, headBytes, sealedBytes, tagBytes } from "./header.ts";
 import { openSealed, seal } from "./sealed.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "rec-io-sealed-"));
+const folder = join(tmpdir(), `rec-io-sealed-${randomUUID()}`);
 const files = localFiles(folder);
+// Made when a test of this file runs, not wherever the file is only read.
+test.beforeAll(() => mkdirSync(folder, { mode: 0o700 }));
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function* cut(bytes: Buffer, size: number) {

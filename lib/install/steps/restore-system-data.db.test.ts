@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -14,10 +15,12 @@ import type { World } from "../../world.ts";
 import { restoreSystemData } from "./restore-system-data.ts";
 
 const clientPrograms = binaries(15);
-const folder = mkdtempSync(join(tmpdir(), "rec-dumps-"));
+const folder = join(tmpdir(), `rec-dumps-${randomUUID()}`);
 const at = (name: string) => join(folder, name);
 let installed: TestInstallation;
 test.afterEach(() => installed?.end());
+// Made when a test of this file runs, not wherever the file is only read.
+test.beforeAll(() => mkdirSync(folder, { mode: 0o700 }));
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const filled = ["analytics.btc_fingerprint_directional_momentum_-14", "live_data.computed"];

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "playwright/test";
@@ -20,7 +21,7 @@ export interface ConnectionTests {
 
 /** Made when the file is loaded, removed after its last test. */
 export function connectionTests(): ConnectionTests {
-  const folder = join(mkdtempSync(join(tmpdir(), "rec-connection-")), "state");
+  const folder = join(tmpdir(), `rec-connection-${randomUUID()}`, "state");
   const paths = statePaths(folder);
   const machine = localMachine({ stateFolder: folder });
   test.beforeAll(() => mkdirSync(folder, { mode: 0o700, recursive: true }));
