@@ -78,8 +78,11 @@ test("listeners of both families are all found beside a crowd of connections", a
       }
     }
     const found = await listListeners(noProgram);
+    // The kernel may give the same number to two of them, each on an address of its own.
     for (const [index, port] of ports.entries())
-      expect(found.filter((one) => one.port === port)).toMatchObject([{ address: hosts[index], pid: process.pid }]);
+      expect(found.filter((one) => one.port === port && one.address === hosts[index])).toMatchObject([
+        { pid: process.pid },
+      ]);
   } finally {
     for (const socket of crowd) socket.destroy();
     for (const server of servers) await new Promise((resolve) => server.close(resolve));
